@@ -1,0 +1,60 @@
+"""Episodes: a batch of tasks, each with the support set it adapts to and the query set it is tested on."""
+
+from dataclasses import dataclass, fields
+from typing import Literal, Protocol
+
+from torch import Generator, Tensor
+
+Split = Literal["train", "val", "test"]
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """T tasks, side by side.
+
+    support_x [T, S, ...], support_y [T, S] class labels 0..way-1 (int64) or [T, S, 1] targets (float);
+    query_x [T, Q, ...], query_y likewise. Images are [T, S, C, H, W], float, ink 1 on background 0.
+    Support and query are ordered by class: label 0's examples first.
+    `classes` [T, way] (int64), classification only: the class of the split that each label stands for.
+    `latent` [T, 2], sinusoid only: amplitude and phase.
+    """
+
+    support_x: Tensor
+    support_y: Tensor
+    query_x: Tensor
+    query_y: Tensor
+    classes: Tensor | None = None
+    latent: Tensor | None = None
+
+    @property
+    def tasks(self) -> int:
+        return self.support_x.shape[0]
+
+    def __getitem__(self, tasks: slice) -> "Episodes":
+        """Some of the tasks."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Episodes(**{name: None if value is None else value[tasks] for name, value in values.items()})
+
+
+class TaskFamily(Protocol):
+    """Where episodes come from. Built by the registry's target, called with (config, device).
+
+    `input_shape` is the shape of one example; `outputs` the network's output size: ways, or 1 for regression. `train_classes`
+    is the number of classes of the training split (0 for regression); `class_counts` of every split; `split_digest` a
+    fingerprint of which class is in which split.
+    """
+
+    kind: Literal["regression", "classification"]
+    input_shape: tuple[int, ...]
+    outputs: int
+    train_classes: int
+    class_counts: dict[str, int]
+    split_digest: str
+
+    def sample(self, split: Split, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
+        """Draw episodes; the same generator state gives the same episodes."""
+        ...
+
+    def class_names(self, split: Split, classes: Tensor) -> list[str]:
+        """Names of classes [way] of a split; an empty list for regression."""
+        ...

@@ -1,0 +1,165 @@
+"""The events of a run: what `train` yields, what the log holds, what every chart is drawn from. Version 1.
+
+One JSON object a line. `type` tells them apart; `at` is the time in seconds since 1970. Losses are means over tasks;
+accuracies are from 0 to 1; a list "per inner step" starts with step 0, before adaptation.
+"""
+
+import time
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+VERSION = 1
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    at: float = Field(default_factory=time.time)
+
+
+class RunStarted(_Event):
+    """Training begins, or goes on from the checkpoint at step `resumed_from`."""
+
+    type: Literal["started"] = "started"
+    version: int = VERSION
+    config: dict[str, Any]
+    device: str
+    threads: int
+    versions: dict[str, str]
+    parameters: int
+    classes: dict[str, int] = {}
+    split_digest: str = ""
+    resumed_from: int | None = None
+
+
+class ProbeTask(_Event):
+    """The watched probe task: one fixed held-out task that is drawn while training goes on. Comes once, after RunStarted.
+
+    Classification: `pictures`, one PNG data URI a class, the class's first support example. Regression: the true curve
+    `truth_y` over `grid_x`, the support points, and the `regions` (edges along x) in which the error is counted.
+    """
+
+    type: Literal["probe_task"] = "probe_task"
+    pictures: list[str] = []
+    names: list[str] = []
+    grid_x: list[float] = []
+    truth_y: list[float] = []
+    support_x: list[float] = []
+    support_y: list[float] = []
+    regions: list[float] = []
+
+
+class Progress(_Event):
+    """Meta-steps since the last Progress, an entry each. `before` and `after` are before and after the inner steps.
+
+    `loss_before` is the support loss at the starting point, which has the same expectation as the query loss there (neither
+    set was seen yet) and costs no extra pass. `metric_*` is accuracy, and empty for regression. `seconds` is training time
+    so far, without pauses and probes, at the last of these steps.
+    """
+
+    type: Literal["progress"] = "progress"
+    step: list[int]
+    meta_loss: list[float]
+    loss_before: list[float]
+    loss_after: list[float]
+    metric_before: list[float] = []
+    metric_after: list[float] = []
+    outer_lr: list[float]
+    grad_norm: list[float]
+    seconds: float
+    tasks_per_second: float
+
+    def merged(self, later: "Progress") -> "Progress":
+        """This one and a later one as a single event."""
+        lists = {name: getattr(self, name) + getattr(later, name) for name in _PROGRESS_LISTS}
+        return later.model_copy(update=lists)
+
+
+_PROGRESS_LISTS = (
+    "step",
+    "meta_loss",
+    "loss_before",
+    "loss_after",
+    "metric_before",
+    "metric_after",
+    "outer_lr",
+    "grad_norm",
+)
+
+
+class Probe(_Event):
+    """The fixed held-out probe tasks, adapted from the starting point of this moment. Nothing is learned from them.
+
+    `loss`, `accuracy` and their CI95 are per inner step over `tasks` tasks. Of the watched task: `class_accuracy` per inner
+    step and class, `confusion` [true class][predicted class] counts after the last inner step, `curves` [i][grid point] after
+    inner step `curve_steps[i]`. `region_error` per inner step and region is the mean squared error over all probe tasks.
+    """
+
+    type: Literal["probe"] = "probe"
+    step: int
+    tasks: int
+    loss: list[float]
+    loss_ci95: list[float]
+    accuracy: list[float] = []
+    accuracy_ci95: list[float] = []
+    class_accuracy: list[list[float]] = []
+    confusion: list[list[int]] = []
+    curve_steps: list[int] = []
+    curves: list[list[float]] = []
+    region_error: list[list[float]] = []
+
+
+class Evaluated(_Event):
+    """The figure to report: mean over `tasks` tasks of `split`, per inner step, with CI95 = 1.96 * std / sqrt(tasks)."""
+
+    type: Literal["evaluated"] = "evaluated"
+    step: int
+    split: Literal["train", "val", "test"]
+    metric: Literal["mse", "accuracy"]
+    tasks: int
+    transductive: bool
+    mean: list[float]
+    ci95: list[float]
+
+
+class Checkpointed(_Event):
+    """A checkpoint of this step is on disk; the run can be resumed from it."""
+
+    type: Literal["checkpointed"] = "checkpointed"
+    step: int
+
+
+class StateChanged(_Event):
+    """The run waits in the queue, prepares its data, was paused, goes on, or lost its worker (`reason` says how)."""
+
+    type: Literal["state"] = "state"
+    state: Literal["queued", "preparing", "paused", "running", "interrupted"]
+    reason: str = ""
+    done: float = 0.0
+
+
+class RunEnded(_Event):
+    """Nothing more comes, unless the run is resumed (then a RunStarted follows)."""
+
+    type: Literal["ended"] = "ended"
+    status: Literal["finished", "stopped", "failed"]
+    reason: str = ""
+    step: int
+    seconds: float
+
+
+Event = Annotated[
+    RunStarted | ProbeTask | Progress | Probe | Evaluated | Checkpointed | StateChanged | RunEnded,
+    Field(discriminator="type"),
+]
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def to_line(event: Event) -> str:
+    """One line of the log, newline included. Not-a-number becomes null."""
+    return event.model_dump_json() + "\n"
+
+
+def from_line(line: str | bytes) -> Event:
+    """The event of one line. Raises pydantic.ValidationError where the line is not one."""
+    return _ADAPTER.validate_json(line)

@@ -1,0 +1,74 @@
+"""A run's history: its events folded into what charts, pages and the command line read. No torch, no streamlit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from metaplay.config import RunConfig, parse
+from metaplay.events import Evaluated, Event, Probe, ProbeTask, Progress, RunEnded, RunStarted, StateChanged
+
+PROGRESS = ("step", "meta_loss", "loss_before", "loss_after", "metric_before", "metric_after", "outer_lr", "grad_norm")
+
+
+@dataclass
+class History:
+    """Grows by `add`; a fold of the event log and nothing else, so a replay and a live run look the same."""
+
+    started: RunStarted | None = None
+    task: ProbeTask | None = None
+    progress: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PROGRESS})
+    probes: list[Probe] = field(default_factory=list)
+    evaluated: list[Evaluated] = field(default_factory=list)
+    state: str = "queued"
+    reason: str = ""
+    prepared: float = 0.0
+    seconds: float = 0.0
+    tasks_per_second: float = 0.0
+    checkpoint_step: int | None = None
+
+    @property
+    def config(self) -> RunConfig | None:
+        """What the run was started with; None before it started."""
+        return parse(self.started.config) if self.started else None
+
+    @property
+    def step(self) -> int:
+        """Meta-steps done."""
+        return int(self.progress["step"][-1]) if self.progress["step"] else 0
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("finished", "stopped", "failed")
+
+    def add(self, events: Iterable[Event]) -> "History":
+        """Fold in what is new, in the order of the log."""
+        for event in events:
+            match event:
+                case RunStarted():
+                    self._start(event)
+                case ProbeTask():
+                    self.task = event
+                case Progress():
+                    for name in PROGRESS:
+                        self.progress[name].extend(getattr(event, name))
+                    self.seconds, self.tasks_per_second = event.seconds, event.tasks_per_second
+                case Probe():
+                    self.probes.append(event)
+                case Evaluated():
+                    self.evaluated.append(event)
+                case StateChanged():
+                    self.state, self.reason, self.prepared = event.state, event.reason, event.done
+                case RunEnded():
+                    self.state, self.reason = event.status, event.reason
+                case _:
+                    self.checkpoint_step = event.step
+        return self
+
+    def _start(self, event: RunStarted) -> None:
+        """A resumed run takes back what came after its checkpoint: those steps are run again."""
+        self.started, self.state, self.reason = event, "running", ""
+        if event.resumed_from is not None:
+            keep = sum(step <= event.resumed_from for step in self.progress["step"])
+            for name in PROGRESS:
+                del self.progress[name][keep:]
+            self.probes = [probe for probe in self.probes if probe.step <= event.resumed_from]
+            self.evaluated = [item for item in self.evaluated if item.step <= event.resumed_from]

@@ -1,0 +1,30 @@
+"""Words that a person reads, in English and in Chinese, side by side so that neither is forgotten."""
+
+from typing import Literal, NamedTuple
+
+Language = Literal["en", "zh"]
+
+
+class Text(NamedTuple):
+    """One sentence or label in both languages."""
+
+    en: str
+    zh: str
+
+    def __call__(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+    def fill(self, **values: object) -> "Text":
+        """The same text with its `{placeholders}` filled in, in both languages."""
+        return Text(self.en.format(**values), self.zh.format(**values))
+
+
+class UserError(Exception):
+    """Something a person can put right; its text says what is wrong and what to do. Shown without a traceback."""
+
+    def __init__(self, text: Text):
+        super().__init__(text.en)
+        self.text = text
+
+    def __reduce__(self) -> tuple[type["UserError"], tuple[Text]]:
+        return type(self), (self.text,)
