@@ -90,14 +90,16 @@ _PROGRESS_LISTS = (
 class Probe(_Event):
     """The fixed held-out probe tasks, adapted from the starting point of this moment. Nothing is learned from them.
 
-    `loss`, `accuracy` and their CI95 are per inner step over `tasks` tasks. Of the watched task: `class_accuracy` per inner
-    step and class, `confusion` [true class][predicted class] counts after the last inner step, `curves` [i][grid point] after
-    inner step `curve_steps[i]`. `region_error` per inner step and region is the mean squared error over all probe tasks.
+    Measured after the inner steps `inner_steps` (from 0, before adaptation, to the last; a long walk is not measured after
+    every step): `loss`, `accuracy` and their CI95 over `tasks` tasks. Of the watched task: `class_accuracy` per measured step
+    and class, `confusion` [true class][predicted class] counts after the last inner step, `curves` [i][grid point] after
+    inner step `curve_steps[i]`. `region_error` per measured step and region is the mean squared error over all probe tasks.
     """
 
     type: Literal["probe"] = "probe"
     step: int
     tasks: int
+    inner_steps: list[int]
     loss: list[float]
     loss_ci95: list[float]
     accuracy: list[float] = []

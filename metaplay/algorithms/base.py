@@ -1,0 +1,151 @@
+"""What every algorithm is: meta-parameters, how a task adapts them, and how a meta-step updates them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from metaplay.config import RunConfig
+from metaplay.episodes import Episodes, TaskFamily
+from metaplay.models.base import Model, Params, Stats
+from metaplay.registry import NETWORKS, load
+from metaplay.text import Text, UserError
+
+
+class Diverged(UserError):
+    """A loss or gradient is no longer a number. The meta-parameters are those from before that step."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one meta-step measured: means over its tasks. Metrics are accuracies, None for regression."""
+
+    meta_loss: float
+    loss_before: float
+    loss_after: float
+    metric_before: float | None
+    metric_after: float | None
+    outer_lr: float
+    grad_norm: float
+
+
+class Learner(ABC):
+    """The meta-parameters of one run. `params` are leaf tensors without a task dimension."""
+
+    def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
+        self.config, self.family = config, family
+        self.model: Model = load(NETWORKS[config.network])(
+            family.input_shape, self.outputs(), config.width, self.norm_sets()
+        )
+        rng = Generator().manual_seed(config.seed)
+        self.params: Params = {name: value.to(device).requires_grad_() for name, value in self.model.init(rng).items()}
+
+    def outputs(self) -> int:
+        """Size of the network's output."""
+        return self.family.outputs
+
+    def norm_sets(self) -> int:
+        """How many sets of batch-norm scale and shift there are: one, or one per inner step."""
+        return 1
+
+    @abstractmethod
+    def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
+        """One meta-step, the `step`-th from 0. Raises Diverged and changes nothing if a loss or gradient is not finite."""
+
+    @abstractmethod
+    def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
+        """The weights of each task after 0, 1, ..., `steps` inner steps on its support set; changes no state."""
+
+    def predict(self, fast: Params, episodes: Episodes, step: int) -> Tensor:
+        """Query outputs [T, Q, O] of weights adapted by `step` inner steps, as evaluation counts them.
+
+        Transductive: batch normalisation sees all queries of a task. Inductive: it uses the support set's statistics (or, where
+        the algorithm has them, running ones), so that no query's prediction depends on another query.
+        """
+        stats = None if self.config.transductive else self.query_stats(fast, episodes, step)
+        return self.model.forward(fast, episodes.query_x, step, stats)[0]
+
+    def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:
+        """The statistics that normalise queries in inductive mode."""
+        return self.model.forward(fast, episodes.support_x, step)[1]
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything that must be saved for the run to go on exactly: parameters here, subclasses add theirs."""
+        return {f"params.{name}": value.detach() for name, value in self.params.items()}
+
+    def load_state(self, tensors: dict[str, Tensor]) -> None:
+        """Take over what `state` returned."""
+        with torch.no_grad():
+            for name, value in self.params.items():
+                value.copy_(tensors[f"params.{name}"])
+
+
+class AdamOuter:
+    """The outer optimiser of every algorithm that has a meta-gradient: Adam (Kingma and Ba 2015) on named parameters."""
+
+    def __init__(self, params: Params, lr: float):
+        self.params = params
+        self.adam = torch.optim.Adam(params.values(), lr=lr, fused=True)
+
+    def step(self, grads: list[Tensor], lr: float) -> None:
+        for group in self.adam.param_groups:
+            group["lr"] = lr
+        for value, grad in zip(self.params.values(), grads, strict=True):
+            value.grad = grad
+        self.adam.step()
+
+    def state(self) -> dict[str, Tensor]:
+        return {
+            f"adam.{key}.{name}": value
+            for name, param in self.params.items()
+            for key, value in self.adam.state[param].items()
+        }
+
+    def load_state(self, tensors: dict[str, Tensor]) -> None:
+        for name, param in self.params.items():
+            keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"adam.{key}.{name}" in tensors]
+            for key in keys:
+                device = torch.device("cpu") if key == "step" and param.device.type == "cpu" else param.device
+                self.adam.state[param][key] = tensors[f"adam.{key}.{name}"].to(device).clone()
+
+
+def task_losses(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Loss of each task [T], the mean over its examples: cross-entropy for class labels, squared error otherwise."""
+    if targets.is_floating_point():
+        return F.mse_loss(outputs, targets, reduction="none").mean((1, 2))
+    losses = F.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none")
+    return losses.view(targets.shape).mean(1)
+
+
+def accuracies(outputs: Tensor, targets: Tensor) -> Tensor | None:
+    """Accuracy of each task [T]; None for regression."""
+    if targets.is_floating_point():
+        return None
+    return (outputs.argmax(-1) == targets).double().mean(1)
+
+
+def mean_accuracy(outputs: Tensor, targets: Tensor) -> float | None:
+    """Accuracy over all tasks; None for regression."""
+    found = accuracies(outputs, targets)
+    return None if found is None else found.mean().item()
+
+
+def finite_norm(loss: float, grads: list[Tensor]) -> float:
+    """Euclidean norm of the gradients. Raises Diverged if it or the loss is not finite."""
+    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads))).item()
+    check_finite(loss + norm)
+    return norm
+
+
+def check_finite(value: float) -> None:
+    """Raises Diverged if the value is not finite."""
+    if not abs(value) < float("inf"):
+        raise Diverged(
+            Text(
+                "The loss stopped being a number; lower the inner or outer rate and start again (the last good checkpoint is kept).",
+                "损失已不是有限数值；请降低内层或外层学习率后重新开始（最后一个有效的检查点已保留）。",
+            )
+        )

@@ -1,0 +1,82 @@
+"""Ordinary training on the support set, for all tasks side by side: what Reptile and the baselines do with a task."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor
+
+from metaplay.algorithms.base import task_losses
+from metaplay.episodes import Episodes
+from metaplay.models.base import Model, Params
+
+BETA2 = 0.999
+EPSILON = 1e-8
+
+
+def fit(
+    model: Model,
+    fast: Params,
+    episodes: Episodes,
+    steps: int,
+    optimizer: Literal["sgd", "adam"],
+    lr: float,
+    batch: int,
+    rng: Generator,
+    seen: Callable[[Tensor, Tensor], None] | None = None,
+) -> Iterator[Params]:
+    """The weights [T, ...] of each task after 0, 1, ..., `steps` steps on its own support set.
+
+    `batch` examples a step (0 or more than there are: all), cycled without replacement: each example is used once before any
+    is used again (Reptile, the authors' `_mini_batches`). `seen` is shown outputs and targets of the first step.
+    Adam starts afresh on every task with beta1 = 0, as in the Reptile paper.
+    """
+    fast = {name: value.detach() for name, value in fast.items()}
+    squares = {name: torch.zeros_like(value) for name, value in fast.items()}
+    order = _order(episodes, steps, batch, rng)
+    yield fast
+    for t in range(1, steps + 1):
+        x, y = _take(episodes, order, t - 1)
+        leaves = {name: value.requires_grad_() for name, value in fast.items()}
+        with torch.enable_grad():
+            outputs, _ = model.forward(leaves, x, t - 1)
+            loss = task_losses(outputs, y).sum()
+            grads = torch.autograd.grad(loss, list(leaves.values()))
+        if seen and t == 1:
+            seen(outputs.detach(), y)
+        with torch.no_grad():
+            steps_taken = {
+                name: _direction(grad, squares[name], t, optimizer) for (name, grad) in zip(leaves, grads, strict=True)
+            }
+            fast = {name: value.detach() - lr * steps_taken[name] for name, value in leaves.items()}
+        yield fast
+
+
+def _direction(grad: Tensor, square: Tensor, t: int, optimizer: str) -> Tensor:
+    """SGD: the gradient. Adam with beta1 = 0 (Kingma and Ba 2015, Algorithm 1): scaled by its running magnitude."""
+    if optimizer == "sgd":
+        return grad
+    square.mul_(BETA2).addcmul_(grad, grad, value=1 - BETA2)
+    return grad / ((square / (1 - BETA2**t)).sqrt() + EPSILON)
+
+
+def _order(episodes: Episodes, steps: int, batch: int, rng: Generator) -> Tensor | None:
+    """Which support examples each step uses, [T, steps, batch]; None where every step uses all."""
+    tasks, size = episodes.support_x.shape[:2]
+    if batch in (0, size) or batch > size:
+        return None
+    rounds = -(-steps * batch // size)
+    shuffled = torch.rand(tasks, rounds, size, generator=rng, device=episodes.support_x.device).argsort(-1)
+    return shuffled.flatten(1)[:, : steps * batch].view(tasks, steps, batch)
+
+
+def _take(episodes: Episodes, order: Tensor | None, t: int) -> tuple[Tensor, Tensor]:
+    if order is None:
+        return episodes.support_x, episodes.support_y
+    rows = torch.arange(episodes.tasks, device=order.device).unsqueeze(1)
+    return episodes.support_x[rows, order[:, t]], episodes.support_y[rows, order[:, t]]
+
+
+def spread(params: Params, tasks: int) -> Params:
+    """A copy of the parameters for each task, [T, ...]."""
+    return {name: value.detach().expand(tasks, *value.shape).clone() for name, value in params.items()}

@@ -1,0 +1,164 @@
+"""MAML and first-order MAML (Finn et al. 2017, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks")."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Generator, Tensor
+
+from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy, task_losses
+from metaplay.config import RunConfig
+from metaplay.episodes import Episodes, TaskFamily
+from metaplay.models.base import Params, Stats
+
+Observer = Callable[[Stats, int], None]
+
+CHUNK = 800_000
+"""Floats of input and first-layer activations that are worked on together; more leaves the processor's cache."""
+
+
+class Maml(Learner):
+    """Algorithm 1 (regression) and 2 (classification are the same algorithm): exact second-order meta-gradients.
+
+    Inner step, equation 1: fast = theta - alpha * grad of the support loss (mean over the support set).
+    Outer step: Adam on the mean over tasks of the query loss at the fast weights, differentiated through the inner steps.
+    All tasks are adapted together: each has its own copy of theta in front, and the gradient of the sum of their losses
+    is, for each copy, that task's own gradient.
+    """
+
+    def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
+        super().__init__(config, family, device)
+        self.outer = AdamOuter(self.trainable(), config.outer_lr)
+
+    def trainable(self) -> Params:
+        """What the outer step changes."""
+        return self.params
+
+    def second_order(self, step: int) -> bool:
+        """Whether the meta-gradient of this meta-step goes through the inner gradients."""
+        return True
+
+    def loss_weights(self, step: int) -> list[float]:
+        """Weight in the meta-loss of the query loss after each inner step: here only the last counts."""
+        return [0.0] * (self.config.inner_steps - 1) + [1.0]
+
+    def outer_lr(self, step: int) -> float:
+        return self.config.outer_lr
+
+    def rate(self, name: str, inner_step: int) -> float | Tensor:
+        """Inner learning rate of one parameter at one inner step."""
+        return self.config.inner_lr
+
+    def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
+        grads, report = self.meta_gradient(episodes, step)
+        self.outer.step(list(grads.values()), report.outer_lr)
+        return report
+
+    def meta_gradient(self, episodes: Episodes, step: int) -> tuple[Params, Report]:
+        """Gradient of the meta-loss with respect to everything trainable, and what was measured on the way."""
+        trainable = self.trainable()
+        total: list[Tensor] = []
+        sums = torch.zeros(5, dtype=torch.float64)
+        for part in self._chunks(episodes):
+            share = part.tasks / episodes.tasks
+            loss, measured = self.meta_loss(part, step)
+            grads = torch.autograd.grad(share * loss, list(trainable.values()), allow_unused=True)
+            filled = [torch.zeros_like(p) if g is None else g for p, g in zip(trainable.values(), grads, strict=True)]
+            total = [a + b for a, b in zip(total, filled, strict=True)] if total else filled
+            sums += share * torch.tensor([loss.item(), *(float("nan") if m is None else m for m in measured)])
+        meta_loss, before, after, metric_before, metric_after = sums.tolist()
+        norm = finite_norm(meta_loss, total)
+        regression = episodes.query_y.is_floating_point()
+        report = Report(
+            meta_loss,
+            before,
+            after,
+            None if regression else metric_before,
+            None if regression else metric_after,
+            self.outer_lr(step),
+            norm,
+        )
+        return dict(zip(trainable, total, strict=True)), report
+
+    def meta_loss(self, episodes: Episodes, step: int) -> tuple[Tensor, tuple[float | None, ...]]:
+        """Mean over tasks of the weighted query losses; and loss and accuracy before and after adaptation."""
+        weights = self.loss_weights(step)
+        fast = self.start(episodes.tasks)
+        loss = torch.zeros((), dtype=episodes.support_x.dtype, device=episodes.support_x.device)
+        first = last = episodes.query_x
+        for k, weight in enumerate(weights):
+            fast, support_out = self.inner_step(fast, episodes, k, self.second_order(step), self.observe)
+            first = support_out.detach() if k == 0 else first
+            if weight > 0:
+                last = self.train_query(fast, episodes, k + 1)
+                loss = loss + weight * task_losses(last, episodes.query_y).mean()
+        last = last.detach()
+        return loss, (
+            task_losses(first, episodes.support_y).mean().item(),
+            task_losses(last, episodes.query_y).mean().item(),
+            mean_accuracy(first, episodes.support_y),
+            mean_accuracy(last, episodes.query_y),
+        )
+
+    def start(self, tasks: int) -> Params:
+        """theta, a copy for each task of what the inner loop adapts: [T, ...]. The copies share memory."""
+        return {
+            name: value.expand(tasks, *value.shape) if name in self.model.adapted else value
+            for name, value in self.params.items()
+        }
+
+    def inner_step(
+        self, fast: Params, episodes: Episodes, k: int, second_order: bool, observe: Observer | None = None
+    ) -> tuple[Params, Tensor]:
+        """Equation 1 for all tasks; also the support outputs [T, S, O] before the step.
+
+        With `second_order` off the gradient is a constant, while the way from theta to the fast weights stays open: the
+        meta-gradient is then the query gradient at the fast weights (FOMAML, section 5.2). `observe` is shown the batch
+        statistics of the support set.
+        """
+        outputs, stats = self.model.forward(fast, episodes.support_x, k)
+        if observe:
+            observe(stats, k)
+        adapted = self.model.adapted
+        loss = task_losses(outputs, episodes.support_y).sum()
+        grads = torch.autograd.grad(loss, [fast[name] for name in adapted], create_graph=second_order)
+        moved = {name: fast[name] - self.rate(name, k) * grad for name, grad in zip(adapted, grads, strict=True)}
+        return {**fast, **moved}, outputs
+
+    def train_query(self, fast: Params, episodes: Episodes, k: int) -> Tensor:
+        """Query outputs [T, Q, O] after k inner steps, in meta-training."""
+        return self.predict(fast, episodes, k)
+
+    def observe(self, stats: Stats, k: int) -> None:
+        """Shown the batch statistics of meta-training at inner step k; here they are not kept."""
+
+    def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
+        fast = {name: value.detach() for name, value in self.start(episodes.tasks).items()}
+        for k in range(steps + 1):
+            yield fast
+            if k < steps:
+                leaves = {name: value.requires_grad_(name in self.model.adapted) for name, value in fast.items()}
+                with torch.enable_grad():
+                    moved, _ = self.inner_step(leaves, episodes, k, second_order=False)
+                fast = {name: value.detach() for name, value in moved.items()}
+
+    def state(self) -> dict[str, Tensor]:
+        return {**super().state(), **self.outer.state()}
+
+    def load_state(self, tensors: dict[str, Tensor]) -> None:
+        super().load_state(tensors)
+        self.outer.load_state(tensors)
+
+    def _chunks(self, episodes: Episodes) -> Iterator[Episodes]:
+        """Parts of the meta-batch that fit the cache (on a processor; other devices take it whole)."""
+        x = episodes.support_x
+        per_task = (x.shape[1] + episodes.query_x.shape[1]) * x[0, 0].numel() * self.config.width // 4
+        size = max(1, CHUNK // per_task) if x.device.type == "cpu" and x.dim() > 3 else episodes.tasks
+        for begin in range(0, episodes.tasks, size):
+            yield episodes[begin : begin + size]
+
+
+class Fomaml(Maml):
+    """First-order MAML (Finn et al. 2017, section 5.2): second derivatives are left out."""
+
+    def second_order(self, step: int) -> bool:
+        return False

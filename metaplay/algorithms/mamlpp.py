@@ -1,0 +1,115 @@
+"""MAML++ (Antoniou et al. 2019, "How to train your MAML"): six repairs of MAML, each switched by a field of RunConfig."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from metaplay.algorithms.maml import Maml
+from metaplay.algorithms.running import RunningStats
+from metaplay.config import EPOCHS, RunConfig
+from metaplay.episodes import Episodes, TaskFamily
+from metaplay.models.base import Params, Stats
+from metaplay.models.conv4 import LAYERS
+from metaplay.registry import NETWORKS
+
+MSL_EPOCHS = 10
+"""Epochs over which the multi-step loss fades to the last step alone (the authors' setting)."""
+
+DA_EPOCHS = 50
+"""Epochs of first-order gradients before exact ones (section 4, "Derivative-Order Annealing")."""
+
+CA_FLOOR = 0.01
+"""The cosine ends at this share of the outer rate (the authors: from 1e-3 to 1e-5)."""
+
+
+class MamlPlusPlus(Maml):
+    """MAML with MSL, LSLR, DA, BNRS, BNWB and CA, section 4 of the paper; all switched off it is MAML bit for bit.
+
+    Sets of per-step things are counted by inner steps taken: 0..K-1 on the support set, K on the query set. Inner steps beyond
+    those of training use the last set.
+    """
+
+    def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
+        self.rates: Params = {}
+        super().__init__(config, family, device)
+        layers = LAYERS if NETWORKS[config.network].norm and config.bnrs else 0
+        self.running = RunningStats(config.width, layers, config.inner_steps + 1, device)
+
+    def norm_sets(self) -> int:
+        """BNWB: scale and shift of its own for each inner step (meta-learned; not adapted in the inner loop)."""
+        return self.config.inner_steps + 1 if self.config.bnwb else 1
+
+    def trainable(self) -> Params:
+        """LSLR: one inner rate for each adapted parameter and step, [K], starting at the inner rate; no bound, as the authors."""
+        if self.config.lslr and not self.rates:
+            self.rates = {
+                f"rate.{name}": torch.full(
+                    (self.config.inner_steps,), self.config.inner_lr, device=self.params[name].device
+                ).requires_grad_()
+                for name in self.model.adapted
+            }
+        return {**self.params, **self.rates}
+
+    def rate(self, name: str, inner_step: int) -> float | Tensor:
+        if not self.rates:
+            return super().rate(name, inner_step)
+        return self.rates[f"rate.{name}"][min(inner_step, self.config.inner_steps - 1)]
+
+    def epoch(self, step: int) -> int:
+        return step * EPOCHS // self.config.steps
+
+    def second_order(self, step: int) -> bool:
+        """DA: first order for the first half of the run."""
+        return not self.config.da or self.epoch(step) >= DA_EPOCHS
+
+    def loss_weights(self, step: int) -> list[float]:
+        """MSL: the loss after every inner step counts at first."""
+        if not self.config.msl or self.epoch(step) >= MSL_EPOCHS:
+            return super().loss_weights(step)
+        return multi_step_weights(self.config.inner_steps, self.epoch(step))
+
+    def outer_lr(self, step: int) -> float:
+        """CA: Adam's rate falls along a cosine, epoch by epoch (Loshchilov and Hutter 2017)."""
+        if not self.config.ca:
+            return super().outer_lr(step)
+        floor = CA_FLOOR * self.config.outer_lr
+        return floor + (self.config.outer_lr - floor) * (1 + math.cos(math.pi * self.epoch(step) / EPOCHS)) / 2
+
+    def observe(self, stats: Stats, k: int) -> None:
+        """BNRS: keeps running statistics for each inner step."""
+        self.running.observe(stats, k)
+
+    def train_query(self, fast: Params, episodes: Episodes, k: int) -> Tensor:
+        """BNRS also learns the statistics after k steps: the queries' where they may be seen together, else the support's."""
+        if not self.config.bnrs:
+            return super().train_query(fast, episodes, k)
+        x = episodes.query_x if self.config.transductive else episodes.support_x
+        with torch.set_grad_enabled(self.config.transductive):
+            outputs, stats = self.model.forward(fast, x, k)
+        self.observe(stats, k)
+        return outputs if self.config.transductive else self.predict(fast, episodes, k)
+
+    def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:
+        """BNRS: the running statistics of the step judge the queries; without it, the support set's."""
+        return self.running.at(step) if self.config.bnrs else super().query_stats(fast, episodes, step)
+
+    def state(self) -> dict[str, Tensor]:
+        rates = {name: value.detach() for name, value in self.rates.items()}
+        return {**super().state(), **rates, **self.running.state()}
+
+    def load_state(self, tensors: dict[str, Tensor]) -> None:
+        super().load_state(tensors)
+        with torch.no_grad():
+            for name, value in self.rates.items():
+                value.copy_(tensors[name])
+        self.running.load_state(tensors)
+
+
+def multi_step_weights(inner_steps: int, epoch: int) -> list[float]:
+    """MSL's weights at an epoch: 1/K each at first; all but the last fall by 1/(K * MSL_EPOCHS) an epoch, not below 0.03/K.
+
+    The last takes what they lose (the authors' code, `get_per_step_loss_importance_vector`).
+    """
+    falling = max(1 / inner_steps - epoch / (inner_steps * MSL_EPOCHS), 0.03 / inner_steps)
+    return [falling] * (inner_steps - 1) + [1 - falling * (inner_steps - 1)]

@@ -1,0 +1,43 @@
+"""What every network is: a pure function of parameters that may carry a task dimension in front."""
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Generator, Tensor
+
+Params = dict[str, Tensor]
+"""Parameters by name. Each has its plain shape, shared by all tasks, or [T, *shape], a set of its own for each task."""
+
+Stats = list[tuple[Tensor, Tensor]]
+"""Mean and variance of each normalisation layer, [T, 1, C] each (or [1, 1, C], shared by all tasks)."""
+
+
+class Model(Protocol):
+    """A network. `adapted` names the parameters that an inner loop changes; `head` those of the output layer."""
+
+    adapted: tuple[str, ...]
+    head: tuple[str, ...]
+
+    def init(self, rng: Generator) -> Params:
+        """Fresh parameters without a task dimension, on the CPU."""
+        ...
+
+    def forward(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
+        """Outputs [T, N, O] for x [T, N, ...], and the batch statistics that were used.
+
+        `step` is the number of inner steps taken so far (networks with per-step normalisation read it). With `stats`
+        given, those normalise instead of the batch's own.
+        """
+        ...
+
+
+def uniform(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
+    """Weights U(-1/sqrt(fan_in), 1/sqrt(fan_in)), torch's default for linear layers."""
+    bound = 1 / math.sqrt(fan_in)
+    return torch.empty(shape).uniform_(-bound, bound, generator=rng)
+
+
+def linear(params: Params, name: str, x: Tensor) -> Tensor:
+    """x [T, N, I] @ weight [(T,) I, O] + bias [(T,) O]."""
+    return x @ params[f"{name}.weight"] + params[f"{name}.bias"].unsqueeze(-2)

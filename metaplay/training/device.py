@@ -1,0 +1,37 @@
+"""The device that training runs on, and the versions that decide what it computes."""
+
+import platform
+
+import numpy as np
+import torch
+
+from metaplay.settings import settings
+from metaplay.text import Text, UserError
+
+
+def best_device() -> torch.device:
+    """CUDA, else MPS, else the CPU, unless METAPLAY_DEVICE names one. Raises UserError if that one is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    wanted = settings().device
+    if wanted == "auto":
+        return torch.device(next(name for name, found in there.items() if found))
+    if not there[wanted]:
+        raise UserError(
+            Text(
+                "METAPLAY_DEVICE = {d}: this machine has no such device; set it to auto.",
+                "METAPLAY_DEVICE = {d}：本机没有该设备；请设为 auto。",
+            ).fill(d=wanted)
+        )
+    return torch.device(wanted)
+
+
+def device_name(device: torch.device) -> str:
+    """What a person calls the device."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"mps": "Apple GPU", "cpu": "CPU"}[device.type]
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computes, as plain text."""
+    return {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}

@@ -1,0 +1,143 @@
+"""The probe tasks: fixed held-out tasks that are watched while training goes on. Nothing is learned from them."""
+
+import base64
+import io
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from metaplay.algorithms.base import Learner
+from metaplay.config import RunConfig
+from metaplay.episodes import TaskFamily
+from metaplay.events import Probe, ProbeTask
+from metaplay.registry import FAMILIES
+from metaplay.tasks.sinusoid import INPUT, sine
+from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure
+
+IMAGE_TASKS, CURVE_TASKS = 20, 100
+IMAGE_QUERIES = 15
+GRID_POINTS, REGIONS = 61, 10
+SHOWN_STEPS = 12
+"""At most about so many inner steps of a long adaptation are measured and drawn."""
+
+
+class ProbeTasks:
+    """The probe tasks of a run; the first of them is the watched one."""
+
+    def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
+        self.config, self.family = config, family
+        self.images = family.kind == "classification"
+        tasks = IMAGE_TASKS if self.images else CURVE_TASKS
+        query = _image_queries(config) if self.images else max(config.query, 25)
+        self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
+        self.watched = self.parts[0][:1]
+        self.inner_steps = shown_steps(config.test_inner_steps)
+        self.grid = torch.linspace(*INPUT, GRID_POINTS, device=device).view(1, -1, 1)
+
+    def task(self) -> ProbeTask:
+        """What is drawn of the watched task."""
+        return self._image_task() if self.images else self._curve_task()
+
+    def run(self, learner: Learner, step: int) -> Probe:
+        """Adapt to every probe task and measure."""
+        steps, at = self.config.test_inner_steps, self.inner_steps
+        results = [measure(learner, part, steps, at) for part in self.parts]
+        loss, loss_ci95 = mean_ci95(torch.cat([measured.loss for measured, _ in results], 1))
+        probe = Probe(
+            step=step,
+            tasks=sum(part.tasks for part in self.parts),
+            inner_steps=at,
+            loss=rounded(loss),
+            loss_ci95=rounded(loss_ci95),
+        )
+        if self.images:
+            accuracy = torch.cat([measured.accuracy for measured, _ in results if measured.accuracy is not None], 1)
+            return self._with_classes(probe, accuracy, torch.stack([output[0] for output in results[0][1]]))
+        return self._with_curves(probe, learner, torch.stack([torch.stack(outputs) for _, outputs in results]))
+
+    def _image_task(self) -> ProbeTask:
+        task, way = self.watched, self.config.way
+        assert task.classes is not None
+        shot = task.support_x.shape[1] // way
+        return ProbeTask(
+            pictures=[picture(task.support_x[0, label * shot]) for label in range(way)],
+            names=self.family.class_names("val", task.classes[0]),
+        )
+
+    def _curve_task(self) -> ProbeTask:
+        task = self.watched
+        assert task.latent is not None
+        return ProbeTask(
+            grid_x=rounded(self.grid.flatten().tolist()),
+            truth_y=rounded(sine(task.latent, self.grid).flatten().tolist()),
+            support_x=rounded(task.support_x.flatten().tolist()),
+            support_y=rounded(task.support_y.flatten().tolist()),
+            regions=torch.linspace(*INPUT, REGIONS + 1).tolist(),
+        )
+
+    def _with_classes(self, probe: Probe, accuracy: Tensor, outputs: Tensor) -> Probe:
+        """Adds accuracy over the tasks [steps, T], and of the watched task, from its outputs [steps, Q, way], the classes."""
+        mean, ci95 = mean_ci95(accuracy)
+        way, truth = self.config.way, self.watched.query_y[0]
+        predicted = outputs.argmax(-1)
+        right = (predicted == truth).double()
+        members = torch.nn.functional.one_hot(truth, way).double()
+        per_class = right @ members / members.sum(0)
+        confusion = torch.bincount(truth * way + predicted[-1], minlength=way * way).view(way, way)
+        return probe.model_copy(
+            update={
+                "accuracy": rounded(mean),
+                "accuracy_ci95": rounded(ci95),
+                "class_accuracy": [rounded(row) for row in per_class.tolist()],
+                "confusion": confusion.tolist(),
+            }
+        )
+
+    def _with_curves(self, probe: Probe, learner: Learner, outputs: Tensor) -> Probe:
+        """Adds the fitted curves of the watched task, and the error by region of x over all tasks [1, steps, T, Q, 1]."""
+        curves = [
+            learner.model.forward(fast, self.grid, k)[0].flatten().tolist()
+            for k, fast in enumerate(learner.adapt(self.watched, self.config.test_inner_steps))
+            if k in self.inner_steps
+        ]
+        queries = self.parts[0]
+        error = (outputs[0] - queries.query_y).square().flatten(1).double()  # [steps, T * Q]
+        width = (INPUT[1] - INPUT[0]) / REGIONS
+        region = ((queries.query_x.flatten() - INPUT[0]) / width).long().clamp(0, REGIONS - 1)
+        members = torch.nn.functional.one_hot(region, REGIONS).double()
+        per_region = error @ members / members.sum(0)
+        return probe.model_copy(
+            update={
+                "curve_steps": self.inner_steps,
+                "curves": [rounded(curve) for curve in curves],
+                "region_error": [rounded(row) for row in per_region.tolist()],
+            }
+        )
+
+
+def shown_steps(steps: int) -> list[int]:
+    """Which inner steps of 0..steps are measured: all of a short adaptation, the first few and then even strides of a long one."""
+    if steps <= SHOWN_STEPS:
+        return list(range(steps + 1))
+    later = torch.linspace(3, steps, SHOWN_STEPS - 2).round().int().tolist()
+    return sorted({0, 1, 2, *later})
+
+
+def _image_queries(config: RunConfig) -> int:
+    """As many queries a class as there are drawings left, up to IMAGE_QUERIES."""
+    per_class = FAMILIES[config.family].per_class // (2 if config.hold_out == "images" else 1)
+    return min(IMAGE_QUERIES, per_class - config.shot)
+
+
+def picture(image: Tensor) -> str:
+    """A PNG data URI of an image [1, H, W] in 0..1: dark ink on white."""
+    pixels = (255 * (1 - image[0])).round().byte().cpu().numpy()
+    buffer = io.BytesIO()
+    Image.fromarray(pixels, "L").save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def rounded(values: list[float]) -> list[float]:
+    """Five significant digits: what a chart can show, in a log that stays small."""
+    return [float(f"{value:.5g}") for value in values]

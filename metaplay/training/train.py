@@ -1,0 +1,155 @@
+"""Training: the meta-learning loop of every algorithm, as an iterator of events. It knows no files, engine or page."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Generator
+
+from metaplay.algorithms.base import Diverged, Learner, Report
+from metaplay.config import RunConfig
+from metaplay.episodes import Split, TaskFamily
+from metaplay.events import Evaluated, Event, Progress, RunEnded, RunStarted
+from metaplay.registry import ALGORITHMS, FAMILIES, load
+from metaplay.text import Text, UserError
+from metaplay.training.device import best_device, device_name, versions
+from metaplay.training.evaluate import evaluate
+from metaplay.training.probe import ProbeTasks, rounded
+from metaplay.training.snapshot import Snapshot
+
+PROBES = 200
+"""Probes in a run, evenly spaced; and after 1, 2, 4, 8, ... steps, where the most happens."""
+
+
+class Training:
+    """One run: iterate over it for its events. Whoever iterates decides when to pause, stop or keep a snapshot."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        snapshot: Snapshot | None = None,
+        preparing: Callable[[float], None] | None = None,
+    ):
+        self.config, self.device = config, best_device()
+        self.family: TaskFamily = load(FAMILIES[config.family])(config, self.device, preparing)
+        self.learner: Learner = load(ALGORITHMS[config.algorithm])(config, self.family, self.device)
+        self.rng = Generator(self.device).manual_seed(_stream_seed(config.seed))
+        self.step, self.seconds, self.steps = 0, 0.0, config.steps if ALGORITHMS[config.algorithm].meta_trains else 0
+        self.resumed_from: int | None = None
+        if snapshot:
+            self._restore(snapshot)
+        self._events = self._run()
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._events
+
+    def finish(self) -> None:
+        """End after the current meta-step, with an evaluation, as if the run were that long."""
+        self.steps = self.step
+
+    def snapshot(self) -> Snapshot:
+        """The state after the last meta-step, from which the run goes on as if it had never stopped."""
+        tensors = {name: value.detach().cpu().clone() for name, value in self.learner.state().items()}
+        tensors["rng"] = self.rng.get_state().cpu()
+        return Snapshot(self.step, tensors, {"config": self.config.model_dump(), "seconds": self.seconds})
+
+    def _restore(self, snapshot: Snapshot) -> None:
+        check_same(self.config, snapshot)
+        self.learner.load_state({name: value.to(self.device) for name, value in snapshot.tensors.items()})
+        self.rng.set_state(snapshot.tensors["rng"].cpu())
+        self.step = self.resumed_from = snapshot.step
+        self.seconds = snapshot.meta["seconds"]
+
+    def _run(self) -> Iterator[Event]:
+        yield self._started()
+        probes = ProbeTasks(self.config, self.family, self.device)
+        yield probes.task()
+        if self.resumed_from is None:
+            yield probes.run(self.learner, self.step)
+        while self.step < self.steps:
+            try:
+                progress = self._meta_step()
+            except Diverged as error:
+                yield RunEnded(status="failed", reason=error.text.en, step=self.step, seconds=self.seconds)
+                return
+            yield progress
+            if self._probe_due():
+                yield probes.run(self.learner, self.step)
+        yield evaluate(self.learner, self.family, self.device, self.step, self.config.eval_tasks, "test")
+        yield RunEnded(status="finished", step=self.step, seconds=self.seconds)
+
+    def _meta_step(self) -> Progress:
+        began = time.perf_counter()
+        config = self.config
+        shot = config.train_shot or config.shot
+        episodes = self.family.sample("train", config.meta_batch, shot, config.query, self.rng)
+        report = self.learner.update(episodes, self.step, self.rng)
+        took = time.perf_counter() - began
+        self.step += 1
+        self.seconds += took
+        return _progress(report, self.step, self.seconds, config.meta_batch / took)
+
+    def _probe_due(self) -> bool:
+        step, every = self.step, max(1, self.config.steps // PROBES)
+        return step % every == 0 or step == self.steps or (step < every and step.bit_count() == 1)
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            config=self.config.model_dump(),
+            device=device_name(self.device),
+            threads=torch.get_num_threads(),
+            versions=versions(),
+            parameters=sum(value.numel() for value in self.learner.params.values()),
+            classes=self.family.class_counts,
+            split_digest=self.family.split_digest,
+            resumed_from=self.resumed_from,
+        )
+
+
+def train(
+    config: RunConfig, snapshot: Snapshot | None = None, preparing: Callable[[float], None] | None = None
+) -> Training:
+    """Start a run, or go on from a snapshot of it. `preparing` is told how far (0..1) a data set's preparation is.
+
+    Events: RunStarted, ProbeTask, then a Progress for every meta-step, a Probe now and then, Evaluated on the test tasks, and
+    RunEnded last. Raises UserError if the data set is missing or the snapshot is of another configuration.
+    """
+    return Training(config, snapshot, preparing)
+
+
+def evaluate_snapshot(config: RunConfig, snapshot: Snapshot, tasks: int, split: Split) -> Evaluated:
+    """Evaluate a snapshot on the fixed tasks of a split. Raises UserError as `train` does."""
+    run = Training(config, snapshot)
+    return evaluate(run.learner, run.family, run.device, run.step, tasks, split)
+
+
+def check_same(config: RunConfig, snapshot: Snapshot) -> None:
+    """Raises UserError if the snapshot belongs to another configuration."""
+    if snapshot.meta["config"] != config.model_dump():
+        raise UserError(
+            Text(
+                "The checkpoint is of another configuration; resume the run that it belongs to.",
+                "检查点属于另一个配置；请恢复它所属的那次训练。",
+            )
+        )
+
+
+def _progress(report: Report, step: int, seconds: float, tasks_per_second: float) -> Progress:
+    return Progress(
+        step=[step],
+        meta_loss=rounded([report.meta_loss]),
+        loss_before=rounded([report.loss_before]),
+        loss_after=rounded([report.loss_after]),
+        metric_before=[] if report.metric_before is None else rounded([report.metric_before]),
+        metric_after=[] if report.metric_after is None else rounded([report.metric_after]),
+        outer_lr=rounded([report.outer_lr]),
+        grad_norm=rounded([report.grad_norm]),
+        seconds=seconds,
+        tasks_per_second=tasks_per_second,
+    )
+
+
+def _stream_seed(seed: int) -> int:
+    """The seed of the training episodes: far from those of the initialisation and of the fixed task lists."""
+    return int.from_bytes(hashlib.sha256(f"episodes:{seed}".encode()).digest()[:6], "big")
