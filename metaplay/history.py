@@ -64,11 +64,11 @@ class History:
         return self
 
     def _start(self, event: RunStarted) -> None:
-        """A resumed run takes back what came after its checkpoint: those steps are run again."""
+        """A run that starts again takes back what came after its checkpoint (all, without one): those steps are run again."""
         self.started, self.state, self.reason = event, "running", ""
-        if event.resumed_from is not None:
-            keep = sum(step <= event.resumed_from for step in self.progress["step"])
-            for name in PROGRESS:
-                del self.progress[name][keep:]
-            self.probes = [probe for probe in self.probes if probe.step <= event.resumed_from]
-            self.evaluated = [item for item in self.evaluated if item.step <= event.resumed_from]
+        last = -1 if event.resumed_from is None else event.resumed_from
+        keep = sum(step <= last for step in self.progress["step"])
+        for name in PROGRESS:
+            del self.progress[name][keep:]
+        self.probes = [probe for probe in self.probes if probe.step <= last]
+        self.evaluated = [item for item in self.evaluated if item.step <= last]

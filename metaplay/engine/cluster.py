@@ -1,0 +1,50 @@
+"""A cluster of this machine's own: a Dask scheduler and workers as child processes that end with this process. No torch."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from distributed import SpecCluster
+from distributed.deploy.subprocess import SubprocessCluster
+
+from metaplay.engine import preload
+
+_PROJECT = Path(__file__).parents[2]
+_environment_lock = threading.Lock()
+
+
+def start_cluster(workers: int) -> SpecCluster:
+    """Start `workers` warm processes that each train one run at a time; a killed one is started again.
+
+    (Dask's LocalCluster cannot be used: under Streamlit its children would run the page anew.)
+    """
+    with _children_environment():
+        return SubprocessCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=None,  # type: ignore[arg-type] (None is what switches it off)
+            scheduler_kwargs={"preload": [preload.__name__]},
+            # No memory limit: Dask would kill a run for what torch holds, with no better place to run it.
+            worker_kwargs={"memory_limit": 0, "dashboard": False, "preload_nanny": [preload.__name__]},
+        )
+
+
+@contextmanager
+def _children_environment() -> Iterator[None]:
+    """The children inherit this process's environment and nothing else can be passed to them, so it holds this for a moment."""
+    path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
+    # Nobody reads the scheduler's stderr, and a full pipe would stop it: it must keep quiet.
+    extra = {"PYTHONPATH": path, preload.PARENT: str(os.getpid()), "DASK_LOGGING__DISTRIBUTED": "critical"}
+    with _environment_lock:
+        before = {name: os.environ.get(name) for name in extra}
+        os.environ.update(extra)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value

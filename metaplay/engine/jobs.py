@@ -1,0 +1,45 @@
+"""What Dask is handed: small functions that fetch the torch side by its name on the worker, so that no client imports it."""
+
+import os
+import threading
+import time
+from importlib import import_module
+
+from distributed import Worker, WorkerPlugin
+
+_WORKER_SIDE = "metaplay.engine.worker"
+
+
+def run_job(root: str, run: str) -> None:
+    """Train a run of the store at `root` (metaplay.engine.worker.run_job)."""
+    import_module(_WORKER_SIDE).run_job(root, run)
+
+
+class Warm(WorkerPlugin):
+    """Warms up every worker, also one that was restarted, so that a run's first point does not wait for torch."""
+
+    name = "metaplay-warm"
+
+    def setup(self, worker: Worker) -> None:
+        # In a thread of its own: the worker must answer the scheduler meanwhile.
+        threading.Thread(target=_warm, args=(worker,), name="warm", daemon=True).start()
+
+
+def _warm(worker: Worker) -> None:
+    worker.metaplay_device = import_module(_WORKER_SIDE).warm()  # type: ignore[attr-defined]
+
+
+def device(dask_worker: Worker) -> str | None:
+    """The worker's device; None while it still warms up. Dask passes the worker in under this very name."""
+    return getattr(dask_worker, "metaplay_device", None)
+
+
+def end_with(parent: int) -> None:
+    """End this process as soon as the process that started it is gone, however that ended."""
+    threading.Thread(target=_watch, args=(parent,), name="parent watch", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.25)
+    os._exit(0)

@@ -1,0 +1,169 @@
+"""The worker's side of a run: trains it, writes its log and its checkpoints, and does what is asked of it meanwhile.
+
+This and checkpoint.py are the only files of the engine that import torch.
+"""
+
+import math
+import time
+import traceback
+from functools import reduce
+from pathlib import Path
+
+import torch
+from dask.system import CPU_COUNT
+
+from metaplay.config import defaults, revise
+from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint
+from metaplay.engine.control import Orders
+from metaplay.engine.going import Pulse
+from metaplay.engine.store import RunState, RunStore
+from metaplay.events import Checkpointed, Event, Progress, RunEnded, StateChanged
+from metaplay.text import UserError
+from metaplay.training import Snapshot, Training, train
+from metaplay.training.device import best_device, device_name
+
+RECORD_EVERY = 0.1
+"""Seconds of meta-steps that go into one Progress record of the log."""
+CHECKPOINT_EVERY = 10.0
+"""Seconds of training that a killed worker can cost."""
+_LOOK_EVERY = 0.02
+"""Seconds between two looks at the orders while paused."""
+
+
+class _Stopped(Exception):
+    """The run was asked to stop."""
+
+
+def run_job(root: str, run: str) -> None:
+    """Train the run until it ends, is stopped or fails; goes on from its checkpoint if it has one.
+
+    Never raises for what goes wrong in the run: that is told by its last event, and by `error.txt` in its folder.
+    """
+    store = RunStore(Path(root))
+    before = store.state(run)
+    if before.ended:  # Dask lost the result, with the worker that held it, and asks for it again
+        return
+    with Pulse(store.root, run) as pulse:
+        job = _Job(store, run, before, pulse)
+        try:
+            job.go()
+        except UserError as error:
+            job.fail(str(error))
+        except Exception as error:
+            (store.path(run) / "error.txt").write_text(traceback.format_exc())
+            job.fail(f"{type(error).__name__}: {error}")
+
+
+def warm() -> str:
+    """Do everything once that is slow the first time, and return the name of the device that runs train on."""
+    for _ in train(revise(defaults("maml", "sinusoid"), {"steps": 2, "eval_tasks": 2})):
+        pass
+    return device_name(best_device())
+
+
+class _Job:
+    def __init__(self, store: RunStore, run: str, before: RunState, pulse: Pulse):
+        self._store, self._run, self._pulse = store, run, pulse
+        self._orders = Orders(store, run)
+        self._died = before.state in ("preparing", "running", "paused")
+        self._step, self._seconds = before.step, before.seconds
+        self._pending: list[Progress] = []
+        self._recorded = -math.inf
+        self._saved_at, self._saved_step = time.monotonic(), -1
+        self._sharing = 0
+
+    def go(self) -> None:
+        if self._died:
+            self._log(
+                StateChanged(state="interrupted", reason="Its worker process died; it goes on from its checkpoint.")
+            )
+        self._share_cores()
+        training = None
+        try:
+            training = train(self._store.config(self._run), self._checkpoint(), self._preparing)
+            for event in training:
+                self._take(event, training)
+                self._obey(training)
+        except _Stopped:
+            if training:
+                self._save(training)
+            self._end(RunEnded(status="stopped", step=self._step, seconds=self._seconds))
+
+    def fail(self, reason: str) -> None:
+        self._end(RunEnded(status="failed", reason=reason, step=self._step, seconds=self._seconds))
+
+    def _checkpoint(self) -> Snapshot | None:
+        snapshot = load_checkpoint(self._store, self._run)
+        if snapshot:
+            self._step = self._saved_step = snapshot.step
+        return snapshot
+
+    def _preparing(self, done: float) -> None:
+        if self._orders.state == "stop":
+            raise _Stopped
+        if done == 1 or time.monotonic() - self._recorded > RECORD_EVERY:
+            self._recorded = time.monotonic()
+            self._log(StateChanged(state="preparing", done=done))
+
+    def _take(self, event: Event, training: Training) -> None:
+        match event:
+            case Progress():
+                self._pending.append(event)
+                self._step, self._seconds = event.step[-1], event.seconds
+                self._orders.stepped()
+                if time.monotonic() - self._recorded > RECORD_EVERY:
+                    self._record()
+                if time.monotonic() - self._saved_at > CHECKPOINT_EVERY:
+                    self._save(training)
+            case RunEnded():
+                self._save(training)
+                self._end(event)
+            case _:
+                self._record()
+                self._log(event)
+
+    def _obey(self, training: Training) -> None:
+        self._share_cores()
+        if self._orders.pause():
+            self._save(training)
+            self._log(StateChanged(state="paused"))
+            self._wait()
+        if self._orders.state == "stop":
+            raise _Stopped
+
+    def _wait(self) -> None:
+        self._pulse.training(False)
+        while self._orders.pause():
+            time.sleep(_LOOK_EVERY)
+        self._pulse.training(True)
+        if self._orders.state == "run":
+            self._log(StateChanged(state="running"))
+
+    def _share_cores(self) -> None:
+        """Two runs that each use all the cores slow each other down many times over."""
+        if self._pulse.sharing != self._sharing:
+            self._sharing = self._pulse.sharing
+            torch.set_num_threads(max(1, CPU_COUNT // self._sharing))
+
+    def _save(self, training: Training) -> None:
+        """Keep the state after the last meta-step, unless it is kept already."""
+        self._record()
+        self._saved_at = time.monotonic()
+        snapshot = training.snapshot()
+        if snapshot.step != self._saved_step:
+            save_checkpoint(self._store, self._run, snapshot)
+            self._saved_step = snapshot.step
+            self._log(Checkpointed(step=snapshot.step))
+
+    def _record(self) -> None:
+        if self._pending:
+            self._log(reduce(Progress.merged, self._pending))
+            self._pending.clear()
+        self._recorded = time.monotonic()
+
+    def _end(self, event: RunEnded) -> None:
+        self._record()
+        self._log(event)
+
+    def _log(self, event: Event) -> None:
+        self._store.append(self._run, event)
