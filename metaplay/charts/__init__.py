@@ -1,0 +1,92 @@
+"""Charts: pure functions from a run's history to plotly figures. No streamlit, no torch.
+
+`views` gives what the playground shows of a run; a page needs nothing else of this package.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from metaplay.charts import classes, fitted, loss, regions, trajectory
+from metaplay.charts.style import Theme
+from metaplay.config import RunConfig
+from metaplay.history import History
+from metaplay.registry import FAMILIES
+from metaplay.text import Language, Text
+
+__all__ = ["VIEWS", "Chart", "Slot", "Theme", "View", "views"]
+
+Slot = Literal["loss", "trajectory", "classes"]
+"""The three places of the playground, from left to right; charts that share one stand under each other or as tabs."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of a run: its place, its name, how it is drawn, said in a sentence, and explained."""
+
+    key: str
+    slot: Slot
+    title: Text
+    draw: Callable[[History, Language, Theme], go.Figure]
+    alt: Callable[[History, Language], str]
+    explain: Text
+
+
+@dataclass(frozen=True)
+class View:
+    """A chart drawn: `figure` has its own title, `title` is the short name for a tab, `alt` the sentence for a screen reader."""
+
+    key: str
+    slot: Slot
+    title: str
+    figure: go.Figure
+    alt: str
+    explain: str
+
+
+_LOSS = Chart("loss", "loss", Text("Training", "训练"), loss.loss_curves, loss.alt, loss.EXPLAIN)
+_TRAJECTORY = Chart(
+    "trajectory",
+    "trajectory",
+    Text("Adaptation", "适应过程"),
+    trajectory.adaptation_trajectory,
+    trajectory.alt,
+    trajectory.EXPLAIN,
+)
+_FITTED = Chart(
+    "fitted", "trajectory", Text("Fitted curve", "拟合曲线"), fitted.fitted_curve, fitted.alt, fitted.EXPLAIN
+)
+_CLASSES = Chart("classes", "classes", Text("Classes", "各类别"), classes.class_accuracy, classes.alt, classes.EXPLAIN)
+_CONFUSION = Chart(
+    "confusion",
+    "classes",
+    Text("Confusion", "混淆矩阵"),
+    classes.confusion,
+    classes.confusion_alt,
+    classes.CONFUSION_EXPLAIN,
+)
+_REGIONS = Chart("regions", "classes", Text("Regions", "分段误差"), regions.region_error, regions.alt, regions.EXPLAIN)
+
+VIEWS: dict[str, tuple[Chart, ...]] = {
+    "regression": (_LOSS, _TRAJECTORY, _FITTED, _REGIONS),
+    "classification": (_LOSS, _TRAJECTORY, _CLASSES, _CONFUSION),
+}
+"""What is shown of a run, by the kind of its task family."""
+
+
+def views(history: History, language: Language, theme: Theme, config: RunConfig | None = None) -> list[View]:
+    """The charts of a run as it stands. `config` is what it will be, for a run that hasn't started yet."""
+    config = history.config or config or RunConfig()
+    return [
+        View(
+            chart.key,
+            chart.slot,
+            chart.title(language),
+            chart.draw(history, language, theme),
+            chart.alt(history, language),
+            chart.explain(language),
+        )
+        for chart in VIEWS[FAMILIES[config.family].kind]
+    ]
