@@ -1,0 +1,145 @@
+"""Histories that look like real runs, made without training: for tests of the charts and for looking at them."""
+
+import base64
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+
+from metaplay.config import defaults, revise
+from metaplay.events import Probe, ProbeTask, Progress, RunStarted
+from metaplay.history import History
+
+Rng = np.random.Generator
+
+
+def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -> History:
+    """A history of `steps` meta-steps of an algorithm on a family, with a probe after 0, 1, 2, 4, ... and every 2 % of them."""
+    rng = np.random.default_rng(seed)
+    config = revise(defaults(algorithm, family), values)
+    history = History().add(
+        [RunStarted(at=1.0, config=config.model_dump(), device="cpu", threads=1, versions={}, parameters=1)]
+    )
+    classify = family != "sinusoid"
+    history.add([_characters(config.way, rng) if classify else _wave(rng)])
+    moments = sorted({0, *(2**k for k in range(20) if 2**k <= steps), *range(0, steps + 1, max(1, steps // 50)), steps})
+    make = _class_probe if classify else _wave_probe
+    history.add([make(history, step, config.test_inner_steps, config.way, rng) for step in moments])
+    return history.add([_progress(steps, classify, rng)]) if steps else history
+
+
+def _progress(steps: int, classify: bool, rng: Rng) -> Progress:
+    time = np.arange(1, steps + 1)
+    noise = np.exp(0.25 * rng.standard_normal((2, steps)))
+    before = (1.7 if classify else 4.0) * noise[0]
+    after = ((0.1 if classify else 0.25) + (1.5 if classify else 3.0) / (1 + time / 150)) * noise[1]
+    accuracy = {}
+    if classify:
+        right = np.clip(1 - 0.75 / (1 + time / 150) - 0.02 + 0.04 * rng.standard_normal(steps), 0, 1)
+        accuracy = {"metric_before": (0.2 + 0.02 * rng.standard_normal(steps)).tolist(), "metric_after": right.tolist()}
+    ones = [1.0] * steps
+    return Progress(
+        step=time.tolist(),
+        meta_loss=after.tolist(),
+        loss_before=before.tolist(),
+        loss_after=after.tolist(),
+        outer_lr=ones,
+        grad_norm=ones,
+        seconds=1.0,
+        tasks_per_second=1.0,
+        **accuracy,
+    )
+
+
+def _wave(rng: Rng) -> ProbeTask:
+    x, points = np.linspace(-5, 5, 101), rng.uniform(-5, 5, 10)
+    return ProbeTask(
+        grid_x=x.tolist(),
+        truth_y=(3.4 * np.sin(x - 0.8)).tolist(),
+        support_x=points.tolist(),
+        support_y=(3.4 * np.sin(points - 0.8)).tolist(),
+        regions=np.linspace(-5, 5, 11).tolist(),
+    )
+
+
+def _wave_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> Probe:
+    del way
+    assert history.task
+    x, truth = np.asarray(history.task.grid_x), np.asarray(history.task.truth_y)
+    skill = 0.92 * (1 - 1 / (1 + step / 300))
+    at = _measured(inner)
+    left = (1 - skill) ** np.minimum(at, 3) * 0.93 ** np.asarray(at)
+    loss = 4.2 * left
+    start = 0.3 * np.sin(0.5 * x + rng.uniform(0, 6))
+    edges = 1 + (np.linspace(-1, 1, 10)) ** 2
+    return Probe(
+        step=step,
+        tasks=100,
+        inner_steps=at,
+        loss=loss.tolist(),
+        loss_ci95=(0.12 * loss + 0.02).tolist(),
+        curve_steps=at,
+        curves=[(truth + left[i] * (start - truth)).tolist() for i in range(len(at))],
+        region_error=[(value * edges).tolist() for value in loss],
+    )
+
+
+def _measured(inner: int) -> list[int]:
+    """The inner steps that are measured: all of a few, else some."""
+    return (
+        list(range(inner + 1))
+        if inner <= 12
+        else sorted({0, 1, 2, *np.linspace(3, inner, 10).round().astype(int).tolist()})
+    )
+
+
+def _characters(way: int, rng: Rng) -> ProbeTask:
+    return ProbeTask(pictures=[_picture(rng) for _ in range(way)], names=[f"Futurama {i + 1}" for i in range(way)])
+
+
+def _class_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> Probe:
+    del history
+    skill = 1 - 1 / (1 + step / 150)
+    at = _measured(inner)
+    walk = np.asarray(at, float)
+    right = 1 / way + (0.97 - 1 / way) * skill * (1 - 0.25**walk) + 0.1 * (1 - 0.7**walk) * (1 - skill)
+    tilt = rng.uniform(-0.15, 0.1, (1, way))
+    per_class = np.clip(right[:, None] + tilt * (walk[:, None] > 0), 0, 1)
+    counts = np.full((way, way), 0)
+    for label in range(way):
+        hits = round(10 * float(per_class[-1, label]))
+        counts[label, label], counts[label, (label + 1) % way] = hits, 10 - hits
+    loss = -np.log(np.clip(right, 1e-3, 1))
+    return Probe(
+        step=step,
+        tasks=100,
+        inner_steps=at,
+        loss=loss.tolist(),
+        loss_ci95=(0.1 * loss).tolist(),
+        accuracy=right.tolist(),
+        accuracy_ci95=(0.03 + 0 * right).tolist(),
+        class_accuracy=per_class.tolist(),
+        confusion=counts.tolist(),
+    )
+
+
+def _picture(rng: Rng) -> str:
+    """A 28x28 grey PNG, black pen strokes on white, as a data URI."""
+    image = np.full((28, 28), 255, np.uint8)
+    grid = np.moveaxis(np.mgrid[0:28, 0:28], 0, -1)
+    for _ in range(3):
+        a, b, c = rng.uniform(4, 24, (3, 2))
+        for t in np.linspace(0, 1, 40):
+            point = (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c
+            image[np.hypot(*np.moveaxis(grid - point, -1, 0)) < 1.2] = 0
+    raw = b"".join(b"\0" + row.tobytes() for row in image)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(raw, 9)),
+        (b"IEND", b""),
+    )
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    return "data:image/png;base64," + base64.b64encode(data).decode()
