@@ -1,0 +1,49 @@
+"""Presets as cards: one click fills the form."""
+
+import streamlit as st
+
+from metaplay import config
+from metaplay.presets import PRESETS, Preset
+from metaplay.registry import ALGORITHMS, FAMILIES
+from metaplay.text import Language, Text
+from metaplay.ui import form
+
+_START = Text("Start from", "从这里开始")
+
+
+def draw(language: Language) -> None:
+    """The cards of one task family at a time, the form's own family first."""
+    families = list(dict.fromkeys(preset.family for preset in PRESETS.values()))
+    st.session_state.setdefault("cards", form.values()["family"])
+    family = st.segmented_control(
+        _START(language),
+        families,
+        format_func=lambda name: FAMILIES[name].label,
+        key="cards",
+        label_visibility="collapsed",
+        required=True,
+    )
+    shown = {name: preset for name, preset in PRESETS.items() if preset.family == family}
+    st.html(_style(shown))
+    with st.grid(4, min_column_width=150, gap="xsmall"):
+        for name, preset in shown.items():
+            label = f"**{ALGORITHMS[preset.algorithm].label}** {preset.title(language)}"
+            st.button(label, key=f"preset-{name}", on_click=_choose, args=(preset,), width="stretch", wrap=True)
+
+
+def _choose(preset: Preset) -> None:
+    form.put(preset.config)
+    st.session_state["refused"] = None
+
+
+def _style(shown: dict[str, Preset]) -> str:
+    """Cards carry the colour of their algorithm; the one that the form holds is filled."""
+    rules = [
+        "[class*='st-key-preset-'] button {justify-content: flex-start; text-align: left; height: 100%; min-height: 4.4rem}"
+        "[class*='st-key-preset-'] button strong {display: block}"
+    ]
+    for name, preset in shown.items():
+        colour = ALGORITHMS[preset.algorithm].colour
+        filled = f"background: {colour}22" if form.values() == config.summary(preset.config) else ""
+        rules.append(f".st-key-preset-{name} button {{border-left: 5px solid {colour}; {filled}}}")
+    return f"<style>{''.join(rules)}</style>"

@@ -1,0 +1,135 @@
+"""The buttons: Train, Pause or Resume, Step, Stop, Reset, each with a key of its own on the keyboard."""
+
+import streamlit as st
+
+from metaplay import config
+from metaplay.config import ConfigError, RunConfig
+from metaplay.engine.control import Command
+from metaplay.history import History
+from metaplay.text import Language, Text, UserError
+from metaplay.ui import form, i18n, player
+from metaplay.ui.engine import engine
+
+_TRAIN = Text("Train", "训练")
+_PAUSE = Text("Pause", "暂停")
+_RESUME = Text("Resume", "继续")
+_STEP = Text("Step", "单步")
+_STOP = Text("Stop", "停止")
+_RESET = Text("Reset", "重置")
+_CAN_RESUME = ("paused", "interrupted", "stopped", "failed")
+"""States from which a run goes on: a paused one where it stands, the others from their checkpoint."""
+_TRAIN_HELP = Text(
+    "Start a run of what the form says. A run that is going goes on beside it; find it again under Runs.",
+    "按表单开始一次训练。正在进行的训练会继续，可在“训练记录”中找到。",
+)
+_SAME = Text("Exactly this run is going already.", "完全相同的训练正在进行。")
+_STEP_HELP = Text("Do one meta-step and pause.", "执行一个元步，然后暂停。")
+_STOP_HELP = Text("End the run here; what it learnt so far is kept.", "在此结束训练；已学到的内容会保留。")
+_RESET_HELP = Text(
+    "End the run, put the form back to its defaults and play the replay again.",
+    "结束训练，表单恢复默认值，并重新播放回放。",
+)
+
+
+def draw(history: History | None, language: Language) -> None:
+    """The row of buttons for the watched run; `history` is None before any run."""
+    going = history is not None and not history.ended
+    still = history is not None and history.state in _CAN_RESUME
+    wanted = _wanted()
+    same = going and history is not None and history.config == wanted
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            _TRAIN(language),
+            key="train",
+            type="primary",
+            icon=":material/play_arrow:",
+            shortcut="T",
+            disabled=wanted is None or same,
+            help=(_SAME if same else _TRAIN_HELP)(language),
+            on_click=_train,
+        )
+        st.button(
+            (_RESUME if still else _PAUSE)(language),
+            key="pause",
+            icon=":material/resume:" if still else ":material/pause:",
+            shortcut="P",
+            disabled=not (going or still),
+            on_click=_control,
+            args=("resume" if still else "pause",),
+        )
+        st.button(
+            _STEP(language),
+            key="step",
+            icon=":material/skip_next:",
+            shortcut="S",
+            disabled=wanted is None and not going,
+            help=_STEP_HELP(language),
+            on_click=_control if going else _first_step,
+            args=("step",) if going else (),
+        )
+        st.button(
+            _STOP(language),
+            key="stop",
+            icon=":material/stop:",
+            shortcut="X",
+            disabled=not going,
+            help=_STOP_HELP(language),
+            on_click=_control,
+            args=("stop",),
+        )
+        st.button(
+            _RESET(language),
+            key="reset",
+            icon=":material/restart_alt:",
+            shortcut="0",
+            help=_RESET_HELP(language),
+            on_click=_reset,
+            args=(going,),
+        )
+
+
+def _train() -> None:
+    try:
+        st.session_state["run"] = engine().submit(form.current())
+    except UserError as error:
+        _tell(error)
+    st.rerun()
+
+
+def _first_step() -> None:
+    try:
+        st.session_state["run"] = engine().submit(form.current())
+        engine().control(st.session_state["run"], "step")
+    except UserError as error:
+        _tell(error)
+    st.rerun()
+
+
+def _control(command: Command) -> None:
+    """Ask something of the watched run; a whole page run follows, which also starts the ticking again."""
+    try:
+        engine().control(st.session_state["run"], command)
+    except UserError as error:
+        _tell(error)
+    st.rerun()
+
+
+def _tell(error: UserError) -> None:
+    st.toast(error.text(i18n.language()), icon=":material/error:")
+
+
+def _reset(going: bool) -> None:
+    if going:
+        engine().control(st.session_state["run"], "stop")
+    st.session_state["run"] = None
+    values = form.values()
+    form.put(config.defaults(values["algorithm"], values["family"]))
+    player.restart()
+    st.rerun()
+
+
+def _wanted() -> RunConfig | None:
+    try:
+        return form.current()
+    except ConfigError:
+        return None

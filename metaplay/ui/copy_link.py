@@ -1,0 +1,52 @@
+"""A button that copies the page's address, which is the share link."""
+
+import streamlit as st
+
+from metaplay.text import Language, Text
+
+_LABEL = Text("Copy link", "复制链接")
+_DONE = Text("Copied", "已复制")
+_HELP = Text(
+    "The link opens this very set-up and run, in any browser that reaches this server.",
+    "在任何能访问此服务器的浏览器中打开此链接，即可得到完全相同的设置和训练。",
+)
+_HTML = """
+<button type="button">
+</button>
+"""
+_CSS = """
+button { font: inherit; font-size: 0.9rem; height: 2.5rem; padding: 0 0.75rem; cursor: pointer; white-space: nowrap;
+         color: var(--st-text-color); background: var(--st-background-color);
+         border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
+button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+"""
+# Browsers lend the clipboard to secure pages only; elsewhere (http in a lecture hall) a selected text field still can copy.
+_JS = """
+export default function ({ data, parentElement }) {
+  const button = parentElement.querySelector("button")
+  button.textContent = data.label
+  button.title = data.help
+  button.onclick = async () => {
+    if (window.isSecureContext) await navigator.clipboard.writeText(location.href)
+    else copySelected(location.href)
+    button.textContent = data.done
+    setTimeout(() => { button.textContent = data.label }, 1500)
+  }
+}
+
+function copySelected(text) {
+  const field = document.createElement("textarea")
+  field.value = text
+  document.body.append(field)
+  field.select()
+  document.execCommand("copy")
+  field.remove()
+}
+"""
+_COMPONENT = st.components.v2.component("metaplay_copy_link", html=_HTML, css=_CSS, js=_JS)
+
+
+def copy_link(language: Language) -> None:
+    """Draw the button."""
+    data = {"label": _LABEL(language), "done": _DONE(language), "help": _HELP(language)}
+    _COMPONENT(key="copy-link", data=data, width="content")

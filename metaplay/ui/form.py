@@ -1,0 +1,145 @@
+"""The configuration form. It shows the fields that apply and nothing else, all of it read from RunConfig and the registry.
+
+The form's values live in the session as a plain dictionary, `st.session_state["form"]`: what the next run will be, valid or
+not yet. Widgets are written from it before they are drawn, and write back to it when a person changes them.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import streamlit as st
+
+from metaplay import config
+from metaplay.config import ConfigError, RunConfig
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
+from metaplay.text import Language, Text
+
+_TABLES: dict[str, Mapping[str, Any]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
+_GROUPS = {
+    "task": Text("Task", "任务"),
+    "adaptation": Text("Adaptation (inner loop)", "适应（内循环）"),
+    "training": Text("Meta-training (outer loop)", "元训练（外循环）"),
+    "mamlpp": Text("MAML++ switches", "MAML++ 开关"),
+}
+_CHOICES = {
+    "classes": Text("classes", "类别"),
+    "images": Text("images", "图像"),
+    "sgd": Text("SGD", "SGD"),
+    "adam": Text("Adam", "Adam"),
+}
+
+
+def put(wanted: RunConfig) -> None:
+    """Fill the form with a configuration."""
+    st.session_state["form"] = config.summary(wanted)
+
+
+def values() -> dict[str, Any]:
+    """What the form says now, field by field, valid or not."""
+    return st.session_state["form"]
+
+
+def current() -> RunConfig:
+    """The configuration that the form describes. Raises ConfigError while its values do not fit together."""
+    return config.parse(values())
+
+
+def draw(language: Language) -> None:
+    """The form, group by group, at the current place of the page."""
+    names = config.applicable(RunConfig.model_construct(**values()))
+    for group, title in _GROUPS.items():
+        fields = [name for name in names if config.control(name).group == group and _has_choice(name)]
+        if fields:
+            st.markdown(f"**{title(language)}**")
+            _draw_group(fields, language)
+
+
+def _draw_group(fields: list[str], language: Language) -> None:
+    """Wide controls first, then numbers two by two, then switches."""
+    kinds = {name: RunConfig.model_fields[name].annotation for name in fields}
+    for name in fields:
+        if name in _TABLES:
+            _choice(name, language)
+    small = [name for name in fields if kinds[name] is not bool and name not in _TABLES]
+    if small:
+        with st.grid(2, min_column_width=110, gap="xsmall"):
+            for name in small:
+                _choice(name, language) if get_args(kinds[name]) else _number(name, language)
+    for name in fields:
+        if kinds[name] is bool:
+            _switch(name, language)
+
+
+def _has_choice(name: str) -> bool:
+    return name != "network" or len(FAMILIES[values()["family"]].networks) > 1
+
+
+def _options(name: str) -> list[str]:
+    if name == "network":
+        return list(FAMILIES[values()["family"]].networks)
+    return list(_TABLES[name]) if name in _TABLES else list(get_args(RunConfig.model_fields[name].annotation))
+
+
+def _common(name: str, language: Language) -> dict[str, Any]:
+    """What every control of the form has: its words, its key, its value and what to do when it is changed."""
+    st.session_state[_key(name)] = values()[name]
+    control = config.control(name)
+    said = control.help(language)
+    if name in _TABLES:
+        said += " " + _TABLES[name][values()[name]].summary(language)
+    return {"label": control.label(language), "help": said, "key": _key(name), "on_change": _changed, "args": (name,)}
+
+
+def _choice(name: str, language: Language) -> None:
+    def label(option: str) -> str:
+        return _TABLES[name][option].label if name in _TABLES else _CHOICES[option](language)
+
+    st.selectbox(options=_options(name), format_func=label, **_common(name, language))
+
+
+def _switch(name: str, language: Language) -> None:
+    st.toggle(**_common(name, language))
+
+
+def _number(name: str, language: Language) -> None:
+    low, high = config.bounds(name)
+    if RunConfig.model_fields[name].annotation is int:
+        st.number_input(min_value=int(low or 0), max_value=int(high or 0), step=1, **_common(name, language))
+    else:
+        step = 10.0 ** (math.floor(math.log10(values()[name])) - 1)
+        st.number_input(min_value=1e-6, max_value=float(high or 1), step=step, format="%g", **_common(name, language))
+
+
+def _key(name: str) -> str:
+    return f"field-{name}"
+
+
+def _changed(name: str) -> None:
+    """A person changed a control. Another algorithm or family brings its own defaults along."""
+    value = st.session_state[_key(name)]
+    if name in ("algorithm", "family"):
+        st.session_state["form"] = switched(values(), name, value)
+    else:
+        st.session_state["form"] = {**values(), name: value}
+    st.session_state["refused"] = None
+
+
+def switched(before: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
+    """Form values after another algorithm or family was chosen.
+
+    The new pair's defaults, with whatever the person had changed and still applies: everything when the tasks stay
+    the same, else only what is about the length and the seed of training and not about the tasks.
+    """
+    usual = config.summary(config.defaults(before["algorithm"], before["family"]))
+    fresh = config.defaults(**{"algorithm": before["algorithm"], "family": before["family"], name: value})
+    lasting = config.applicable(fresh) if name == "algorithm" else ("steps", "seed", "eval_tasks")
+    kept = {
+        key: item
+        for key, item in before.items()
+        if key in lasting and key not in ("algorithm", "family") and item != usual.get(key)
+    }
+    try:
+        return config.summary(config.revise(fresh, kept))
+    except ConfigError:
+        return config.summary(fresh)

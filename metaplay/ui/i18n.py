@@ -1,0 +1,36 @@
+"""The language of the page: what the reader chose, else what a share link says, else what the browser prefers."""
+
+from typing import cast
+
+import streamlit as st
+
+from metaplay.text import Language, Text
+
+PLAYGROUND = Text("Playground", "训练场")
+PLAYGROUND_HELP = Text(
+    "Choose an algorithm and its tasks, press Train and watch it learn to learn.",
+    "选择算法和任务，按“训练”，观察它如何学会学习。",
+)
+_NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
+
+
+def language() -> Language:
+    """The language to write in."""
+    chosen = st.session_state.get("language") or st.query_params.get("lang")
+    if chosen in _NAMES:
+        return cast(Language, chosen)
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def picker() -> None:
+    """Both languages, side by side. The page runs anew in the language that is clicked."""
+    st.session_state["language"] = language()
+    st.segmented_control(
+        "Language · 语言",
+        list(_NAMES),
+        format_func=lambda name: _NAMES[name],
+        key="language",
+        label_visibility="collapsed",
+        required=True,
+    )
+

@@ -1,0 +1,77 @@
+"""The live part of the page: buttons, status line and three views, drawn anew a few times a second while something runs."""
+
+import streamlit as st
+
+from metaplay.history import History
+from metaplay.text import Language, Text
+from metaplay.ui import controls, form, player, status
+from metaplay.ui.engine import engine
+from metaplay.ui.live_plot import live_plot
+from metaplay.ui.shown import Drawn, watched
+from metaplay.ui.theme import Theme
+
+TICK = 0.3
+"""Seconds between two looks at the run."""
+_REPLAY = Text(
+    ":violet-badge[Replay] {title}: a run that ships with metaplay. Press Train for one of your own.",
+    ":violet-badge[回放] {title}：随 metaplay 附带的一次训练。按“训练”开始你自己的。",
+)
+_EXPLAIN = Text("What am I looking at?", "这是什么？")
+
+
+def draw(language: Language, theme: Theme) -> None:
+    """The live part. It ticks while the watched run or the replay goes on, and stands still afterwards."""
+    run = st.session_state["run"]
+    ended = watched(engine().store, run).read().ended if run else player.frame_now() == player.FRAMES
+    st.fragment(_live, run_every=None if ended else TICK)(run, language, theme, ended)
+
+
+def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> None:
+    if run is None:
+        number = player.frame_now()
+        history, drawn = player.frame(number, language, theme)
+        now_ended = number == player.FRAMES
+    else:
+        seen = watched(engine().store, run)
+        history, drawn = seen.read(), seen.drawn(language, theme)
+        now_ended = history.ended
+    controls.draw(history if run else None, language)
+    _status(run, history, language)
+    _views(drawn, language)
+    if now_ended and not ended:
+        st.rerun()
+
+
+def _status(run: str | None, history: History, language: Language) -> None:
+    if run is None:
+        line = _REPLAY.fill(title=status.title(history))(language)
+    else:
+        place = engine().queue().get(run) if history.state == "queued" else None
+        line = status.state(history, language, place)
+    st.progress(status.share_done(history), text=line)
+    if trouble := status.trouble(history, language):
+        (st.error if history.state == "failed" else st.warning)(trouble)
+    if result := status.result(history, language):
+        st.markdown(result)
+    if run and (other := status.differences(history, form.values(), language)):
+        st.caption(other)
+
+
+def _views(drawn: list[Drawn], language: Language) -> None:
+    """A card a slot; views that share a slot are tabs of it, and only the one that is open is drawn."""
+    with st.grid(3, min_column_width=280, gap="small"):
+        for slot in dict.fromkeys(view.slot for view in drawn):
+            mine = [view for view in drawn if view.slot == slot]
+            key = "-".join(view.key for view in mine)
+            with st.container(border=True, key=f"slot-{key}", gap="xsmall"):
+                tabs = st.tabs([view.title for view in mine], key=f"tabs-{key}", on_change="rerun")
+                for tab, view in zip(tabs, mine, strict=True):
+                    if tab.open:
+                        with tab:
+                            _view(view, language)
+
+
+def _view(view: Drawn, language: Language) -> None:
+    live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
+    with st.expander(_EXPLAIN(language), key=f"explain-{view.key}"):
+        st.markdown(view.explain)

@@ -1,0 +1,105 @@
+// A Plotly chart that keeps its node (and so the reader's zoom) while its data change. Until Plotly has loaded, the lines
+// of the chart are sketched as SVG, so that the page shows a picture at once.
+
+const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array,
+                u4: Uint32Array, u2: Uint16Array, u1: Uint8Array }
+
+export default function ({ data, parentElement }) {
+  const host = parentElement.querySelector(".metaplay-plot")
+  const canvas = host.querySelector(".canvas")
+  host.setAttribute("aria-label", data.alt)
+  host.style.height = `${data.height}px`
+  const look = colours(host)
+  const wanted = JSON.stringify([data.figure, data.height, look])
+  if (host.wanted !== wanted) {
+    host.wanted = wanted
+    show(host, canvas, dressed(JSON.parse(data.figure), data, look), data.script)
+  }
+  return () => {
+    host.observer?.disconnect()
+    window.Plotly?.purge(canvas)
+  }
+}
+
+function show(host, canvas, figure, script) {
+  host.figure = figure
+  if (window.Plotly) return draw(host, canvas)
+  sketch(host.querySelector(".sketch"), figure)
+  plotly(script).then(() => draw(host, canvas)).catch(() => {
+    host.querySelector(".trouble").textContent = host.getAttribute("aria-label")
+  })
+}
+
+function draw(host, canvas) {
+  if (!host.isConnected) return
+  const { data, layout } = host.figure
+  const options = { displaylogo: false, displayModeBar: false, responsive: false, doubleClick: "reset" }
+  window.Plotly.react(canvas, data, layout, options)
+  host.querySelector(".sketch")?.remove()
+  if (!host.observer) {
+    host.observer = new ResizeObserver(() => canvas.isConnected && window.Plotly.Plots.resize(canvas))
+    host.observer.observe(host)
+  }
+}
+
+// Loaded once a page, from the server that the page came from.
+function plotly(script) {
+  window.metaplayPlotly ??= new Promise((resolve, reject) => {
+    const own = document.querySelector('script[src*="static/js/"]')
+    const tag = document.createElement("script")
+    tag.src = new URL(`../../app/static/${script}`, own ? own.src : `${document.baseURI}static/js/`)
+    tag.onload = resolve
+    tag.onerror = reject
+    document.head.append(tag)
+  })
+  return window.metaplayPlotly
+}
+
+function colours(host) {
+  const style = getComputedStyle(host)
+  const value = (name) => style.getPropertyValue(name).trim()
+  return { text: value("--st-text-color"), border: value("--st-border-color"), font: value("--st-font"),
+           still: matchMedia("(prefers-reduced-motion: reduce)").matches }
+}
+
+// The page's own background, text colour and font. (The figure's `uirevision` says how long the reader's zoom is kept.)
+function dressed(figure, data, look) {
+  const layout = { ...figure.layout, height: data.height, autosize: true,
+                   paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" }
+  delete layout.width
+  if (look.still) delete layout.transition
+  layout.font = { ...layout.font, color: look.text, family: look.font }
+  return { data: figure.data, layout }
+}
+
+function numbers(values) {
+  if (!values?.bdata) return Array.isArray(values) ? values : []
+  const bytes = Uint8Array.from(atob(values.bdata), (character) => character.charCodeAt(0))
+  return Array.from(new TYPED[values.dtype](bytes.buffer))
+}
+
+function sketch(svg, figure) {
+  if (!svg) return
+  const lines = figure.data
+    .filter((trace) => (trace.type ?? "scatter").startsWith("scatter") && trace.line?.color)
+    .map((trace) => ({ colour: trace.line.color, points: points(trace, figure.layout) }))
+    .filter((line) => line.points.length > 1)
+  const all = lines.flatMap((line) => line.points)
+  const [x, y] = [0, 1].map((axis) => span(all.map((point) => point[axis])))
+  const place = ([a, b]) => `${(8 + 90 * x(a)).toFixed(2)},${(88 - 76 * y(b)).toFixed(2)}`
+  svg.innerHTML = '<rect class="frame" x="8" y="12" width="90" height="76" vector-effect="non-scaling-stroke"/>' + lines
+    .map((line) => `<polyline vector-effect="non-scaling-stroke" style="stroke:${line.colour}" points="${line.points.map(place).join(" ")}"/>`)
+    .join("")
+}
+
+function points(trace, layout) {
+  const y = numbers(trace.y)
+  const scale = (layout[(trace.yaxis ?? "y").replace("y", "yaxis")]?.type === "log") ? Math.log10 : (value) => value
+  const x = trace.x ? numbers(trace.x) : y.map((_, index) => index)
+  return y.map((value, index) => [x[index], scale(value)]).filter((point) => point.every(Number.isFinite))
+}
+
+function span(values) {
+  const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity])
+  return (value) => (high > low ? (value - low) / (high - low) : 0.5)
+}

@@ -1,0 +1,70 @@
+"""The standing parts of the Playground page: its session, its head, and the sentences about what is wrong."""
+
+import streamlit as st
+
+from metaplay.config import ConfigError
+from metaplay.presets import PRESETS
+from metaplay.text import Language, Text, UserError
+from metaplay.ui import form, i18n, runs, share
+from metaplay.ui.copy_link import copy_link
+from metaplay.ui.engine import engine
+
+FIRST = "sinusoid-maml"
+"""The preset that the form holds when the page is opened bare."""
+_TITLE = Text("Watch a network learn to learn", "观察网络如何学会学习")
+_REFUSED = Text("The link was not taken as it is. {problem}", "链接中的设置无法使用。{problem}")
+_GONE = Text(
+    "{run}: there is no such run here; it was deleted or belongs to another server.",
+    "{run}：这里没有这次训练；它已被删除或属于另一台服务器。",
+)
+
+
+def open_session() -> None:
+    """On the first run of a session, take the form and the run from the address; say so where that cannot be done."""
+    engine()
+    if "form" in st.session_state:
+        return
+    query = st.query_params.to_dict()
+    st.session_state["refused"], st.session_state["run"] = None, None
+    form.put(PRESETS[FIRST].config)
+    try:
+        wanted = share.from_query(query)
+        st.session_state["run"] = _known(query.get("run"))
+        run = st.session_state["run"]
+        form.put(wanted or (engine().store.config(run) if run else PRESETS[FIRST].config))
+    except UserError as error:
+        st.session_state["refused"] = error.text
+
+
+def _known(run: str | None) -> str | None:
+    if run and run not in engine().store.list():
+        raise UserError(_GONE.fill(run=run))
+    return run
+
+
+def head(language: Language) -> None:
+    """Title, recent runs, share link, language."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"## {_TITLE(language)}", width="stretch")
+        runs.draw(language)
+        copy_link(language)
+        i18n.picker()
+
+
+def problems(language: Language) -> None:
+    """Why the address was refused, and why the form cannot be run as it is."""
+    if refused := st.session_state["refused"]:
+        st.warning(_REFUSED.fill(problem=refused(language))(language), icon=":material/link_off:")
+    try:
+        form.current()
+    except ConfigError as error:
+        st.error(error.text(language), icon=":material/tune:")
+
+
+def keep_address(language: Language) -> None:
+    """Keep the last configuration that can be run, the run and the language in the browser's address."""
+    try:
+        form.current()
+    except ConfigError:
+        return
+    share.keep_address(form.values(), st.session_state["run"], language)

@@ -1,0 +1,34 @@
+"""The page's address: it carries the whole configuration, the run that is watched and the language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from metaplay.config import RunConfig, parse
+from metaplay.text import Language
+
+_OTHER = ("run", "lang")
+
+
+def to_query(values: Mapping[str, Any], run: str | None, language: Language) -> dict[str, str]:
+    """Query parameters for these form values; `from_query` reads the same configuration from them."""
+    query = {name: _word(value) for name, value in values.items()}
+    return {**query, **({"run": run} if run else {}), "lang": language}
+
+
+def from_query(query: Mapping[str, str]) -> RunConfig | None:
+    """The configuration in an address; None where it has none. Raises ConfigError for a value that is not allowed."""
+    values = {name: value for name, value in query.items() if name not in _OTHER}
+    return parse(values) if values else None
+
+
+def keep_address(values: Mapping[str, Any], run: str | None, language: Language) -> None:
+    """Make the browser's address say what the page shows."""
+    query = to_query(values, run, language)
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

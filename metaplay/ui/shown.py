@@ -1,0 +1,67 @@
+"""What the three live views show, ready for the browser: figures as JSON text, drawn once for all who watch the same run."""
+
+from threading import Lock
+from typing import NamedTuple, Protocol
+
+import streamlit as st
+
+from metaplay.charts import views
+from metaplay.events import Event
+from metaplay.history import History
+from metaplay.text import Language
+from metaplay.ui.theme import Theme
+
+
+class Drawn(NamedTuple):
+    """A view with its figure as JSON text."""
+
+    key: str
+    slot: str
+    title: str
+    figure: str
+    alt: str
+    explain: str
+
+
+class Store(Protocol):
+    """The part of the run store that is read here."""
+
+    def tail(self, run: str, offset: int) -> tuple[list[Event], int]: ...
+
+
+class Watched:
+    """A run's history as far as it was read. Shared by all sessions that watch the run, so events are read once."""
+
+    def __init__(self, store: Store, run: str):
+        self.run, self.history = run, History()
+        self._store, self._offset, self._lock = store, 0, Lock()
+        self._drawn: dict[tuple[Language, Theme], tuple[int, list[Drawn]]] = {}
+
+    def read(self) -> History:
+        """The history, with what is new in the log."""
+        with self._lock:
+            events, self._offset = self._store.tail(self.run, self._offset)
+            return self.history.add(events)
+
+    def drawn(self, language: Language, theme: Theme) -> list[Drawn]:
+        """The views of what was read; drawn anew only when something was."""
+        with self._lock:
+            offset, drawn = self._drawn.get((language, theme), (-1, []))
+            if offset != self._offset:
+                drawn = draw(self.history, language, theme)
+                self._drawn[language, theme] = self._offset, drawn
+            return drawn
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def watched(_store: Store, run: str) -> Watched:
+    """The history of a run that all sessions share."""
+    return Watched(_store, run)
+
+
+def draw(history: History, language: Language, theme: Theme) -> list[Drawn]:
+    """The live views of a history."""
+    return [
+        Drawn(view.key, view.slot, view.title, view.figure.to_json(), view.alt, view.explain)
+        for view in views(history, language, theme)
+    ]

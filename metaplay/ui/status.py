@@ -1,0 +1,126 @@
+"""Sentences about a run: where it stands, what came out of it, what went wrong. Plain functions of its history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from metaplay import config
+from metaplay.events import Evaluated
+from metaplay.history import History
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
+from metaplay.text import Language, Text
+
+STATES = {
+    "queued": Text(":gray-badge[In the queue]", ":gray-badge[排队中]"),
+    "preparing": Text(":blue-badge[Preparing the data]", ":blue-badge[准备数据]"),
+    "running": Text(":blue-badge[Training]", ":blue-badge[训练中]"),
+    "paused": Text(":orange-badge[Paused]", ":orange-badge[已暂停]"),
+    "interrupted": Text(":orange-badge[Interrupted]", ":orange-badge[已中断]"),
+    "finished": Text(":violet-badge[Finished]", ":violet-badge[已完成]"),
+    "stopped": Text(":gray-badge[Stopped]", ":gray-badge[已停止]"),
+    "failed": Text(":orange-badge[Failed]", ":orange-badge[失败]"),
+}
+_STEP = Text("step {step:,} of {total:,}", "第 {step:,} / {total:,} 步")
+_PLACE = Text("number {place} in the queue", "队列第 {place} 位")
+_SPEED = Text("{speed:,.0f} tasks/s", "{speed:,.0f} 任务/秒")
+_LEFT = Text("{left} left", "剩余 {left}")
+_SECONDS = Text("{n} s", "{n} 秒")
+_MINUTES = Text("{n} min", "{n} 分钟")
+_SAID = {
+    "mse": Text("mean squared error {mean:.3g} ± {ci:.2g}", "均方误差 {mean:.3g} ± {ci:.2g}"),
+    "accuracy": Text("{mean:.1%} ± {ci:.1%} correct", "正确率 {mean:.1%} ± {ci:.1%}"),
+}
+_BEFORE = Text("before adapting", "适应前")
+_AFTER_ONE = Text("after one inner step", "一个内层步之后")
+_AFTER = Text("after {n} inner steps", "{n} 个内层步之后")
+_RESULT = Text(
+    "**Tested on {tasks:,} new tasks:** {figures}. The ± is the 95 % confidence interval of the mean.{manner}",
+    "**在 {tasks:,} 个新任务上测试：** {figures}。± 为均值的 95 % 置信区间。{manner}",
+)
+_TRANSDUCTIVE = Text(
+    " Transductive: batch normalisation saw all queries of a task together.",
+    "直推式：批归一化同时看到一个任务的全部查询样本。",
+)
+_ALONE = Text(" Not transductive: each query was judged alone.", "非直推：每个查询样本单独判断。")
+_INTERRUPTED = Text(
+    "The run lost its worker and goes on by itself from its last checkpoint. {reason}",
+    "这次训练失去了工作进程，会自动从最近的检查点继续。{reason}",
+)
+_OTHER = Text(
+    "The form describes the next run. This one has: {values}.", "表单描述的是下一次训练。当前这次的设置：{values}。"
+)
+
+
+def state(history: History, language: Language, place: int | None = None) -> str:
+    """One line in Markdown: state, step, speed, device, time left; `place` is the place in the queue, from 1."""
+    running = history.config
+    parts = [STATES[history.state](language)]
+    if place is not None:
+        parts.append(_PLACE.fill(place=place)(language))
+    if running is not None and history.started is not None:
+        if ALGORITHMS[running.algorithm].meta_trains:
+            parts.append(_STEP.fill(step=history.step, total=running.steps)(language))
+        if history.tasks_per_second:
+            parts.append(_SPEED.fill(speed=history.tasks_per_second)(language))
+        parts.append(history.started.device)
+        if history.state == "running" and 0 < history.step < running.steps:
+            left = history.seconds / history.step * (running.steps - history.step)
+            parts.append(_LEFT.fill(left=_duration(left, language))(language))
+    return " · ".join(parts)
+
+
+def share_done(history: History) -> float:
+    """How much of the run, or of preparing its data, is done: 0 to 1."""
+    if history.state == "preparing":
+        return min(max(history.prepared, 0.0), 1.0)
+    return min(history.step / history.config.steps, 1.0) if history.config else 0.0
+
+
+def name(settings: config.RunConfig) -> str:
+    """A configuration in a few words."""
+    return f"{ALGORITHMS[settings.algorithm].label} · {FAMILIES[settings.family].label}"
+
+
+def title(history: History) -> str:
+    """What is being run, in a few words."""
+    return name(history.config) if history.config else ""
+
+
+def result(history: History, language: Language) -> str | None:
+    """The figure to report, in words; None while there is none."""
+    found = next((item for item in reversed(history.evaluated) if item.split == "test"), None)
+    if found is None or history.config is None:
+        return None
+    steps = sorted({1, len(found.mean) - 1} - {0})
+    figures = [f"{_figure(found, 0, language)} {_BEFORE(language)}"]
+    figures += [f"{_figure(found, step, language)} {(_AFTER_ONE if step == 1 else _AFTER.fill(n=step))(language)}" for step in steps]
+    manner = (_TRANSDUCTIVE if found.transductive else _ALONE)(language) if _has_norm(history) else ""
+    return _RESULT.fill(tasks=found.tasks, figures=", ".join(figures), manner=manner)(language)
+
+
+def trouble(history: History, language: Language) -> str | None:
+    """What went wrong, in a sentence; None while all is well."""
+    if history.state == "interrupted":
+        return _INTERRUPTED.fill(reason=history.reason)(language)
+    return history.reason if history.state == "failed" else None
+
+
+def differences(history: History, form: Mapping[str, Any], language: Language) -> str | None:
+    """Where the watched run's settings differ from the form's, which describes the next run."""
+    if history.config is None:
+        return None
+    own = config.summary(history.config)
+    named = [f"{config.control(name).label(language)} {value}" for name, value in own.items() if form.get(name) != value]
+    return _OTHER.fill(values=", ".join(named))(language) if named else None
+
+
+def _figure(found: Evaluated, step: int, language: Language) -> str:
+    return _SAID[found.metric].fill(mean=found.mean[step], ci=found.ci95[step])(language)
+
+
+def _has_norm(history: History) -> bool:
+    return history.config is not None and NETWORKS[history.config.network].norm
+
+
+def _duration(seconds: float, language: Language) -> str:
+    unit, amount = (_SECONDS, seconds) if seconds < 90 else (_MINUTES, seconds / 60)
+    return unit.fill(n=f"{amount:.0f}")(language)

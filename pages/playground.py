@@ -1,0 +1,15 @@
+"""The playground: choose an algorithm and its tasks, press Train, watch it learn to learn."""
+
+import streamlit as st
+
+from metaplay.ui import cards, form, i18n, live, playground, theme
+
+language = i18n.language()
+playground.open_session()
+with st.sidebar:
+    form.draw(language)
+playground.head(language)
+cards.draw(language)
+playground.problems(language)
+live.draw(language, theme.theme())
+playground.keep_address(language)
