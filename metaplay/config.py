@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
 from metaplay.text import Text, UserError
 
+_TABLES: dict[str, Mapping[str, object]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
+
 EPOCHS = 100
 """A run is divided into this many epochs; MAML++ anneals by epoch, as its paper does (100 epochs of 500 steps)."""
 
@@ -283,15 +285,9 @@ class RunConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        for name, table in (("algorithm", ALGORITHMS), ("family", FAMILIES), ("network", NETWORKS)):
+        for name, table in _TABLES.items():
             if getattr(self, name) not in table:
-                raise _error(
-                    "{name} = {value}: there is none of that name; choose one of {choices}.",
-                    "{name} = {value}：没有这个选项；请选择 {choices}。",
-                    name=name,
-                    value=getattr(self, name),
-                    choices=", ".join(table),
-                )
+                raise _no_such(name, getattr(self, name))
         self._check_fields_apply()
         family = FAMILIES[self.family]
         if self.network not in family.networks:
@@ -354,6 +350,16 @@ COMMON_FIELDS = (
 
 def _error(en: str, zh: str, **values: object) -> ConfigError:
     return ConfigError(Text(en, zh).fill(**values))
+
+
+def _no_such(name: str, value: object) -> ConfigError:
+    return _error(
+        "{name} = {value}: there is none of that name; choose one of {choices}.",
+        "{name} = {value}：没有这个选项；请选择 {choices}。",
+        name=name,
+        value=value,
+        choices=", ".join(_TABLES[name]),
+    )
 
 
 def applicable(config: RunConfig) -> list[str]:
@@ -420,6 +426,8 @@ def _explain(error: ValidationError) -> ConfigError:
             choices=", ".join(RunConfig.model_fields),
         )
     value, (low, high) = problem["input"], bounds(name)
+    if name in _TABLES:
+        return _no_such(name, value)
     if problem["type"] == "literal_error":
         return _error(
             "{name} = {value}: choose one of {choices}.",
@@ -435,8 +443,8 @@ def _explain(error: ValidationError) -> ConfigError:
         above = Text("from", "") if kind.en == "a whole number" else Text("above", "大于")
         return ConfigError(
             Text(
-                f"{name} = {value}: choose {kind.en} {above.en} {low:g} {'to' if above.en == 'from' else 'and at most'} {high:g}.",
-                f"{name} = {value}：请取{kind.zh}，{'' if above.en == 'from' else '大于 '}{low:g}{' 到 ' if above.en == 'from' else '，不超过 '}{high:g}。",
+                f"{name} = {value}: choose {kind.en} {above.en} {low:.10g} {'to' if above.en == 'from' else 'and at most'} {high:.10g}.",
+                f"{name} = {value}：请取{kind.zh}，{'' if above.en == 'from' else '大于 '}{low:.10g}{' 到 ' if above.en == 'from' else '，不超过 '}{high:.10g}。",
             )
         )
     return _error(

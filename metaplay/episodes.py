@@ -1,7 +1,7 @@
 """Episodes: a batch of tasks, each with the support set it adapts to and the query set it is tested on."""
 
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from torch import Generator, Tensor
 
@@ -32,8 +32,8 @@ class Episodes:
 
     def __getitem__(self, tasks: slice) -> "Episodes":
         """Some of the tasks."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return Episodes(**{name: None if value is None else value[tasks] for name, value in values.items()})
+        parts: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Episodes(**{name: None if part is None else part[tasks] for name, part in parts.items()})
 
 
 class TaskFamily(Protocol):

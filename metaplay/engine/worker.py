@@ -34,9 +34,10 @@ class _Stopped(Exception):
     """The run was asked to stop."""
 
 
-def run_job(root: str, run: str) -> None:
+def run_job(root: str, run: str, seconds: float = math.inf) -> None:
     """Train the run until it ends, is stopped or fails; goes on from its checkpoint if it has one.
 
+    After `seconds` of training in all it ends early, with an evaluation, as if it were that long.
     Never raises for what goes wrong in the run: that is told by its last event, and by `error.txt` in its folder.
     """
     store = RunStore(Path(root))
@@ -44,7 +45,7 @@ def run_job(root: str, run: str) -> None:
     if before.ended:  # Dask lost the result, with the worker that held it, and asks for it again
         return
     with Pulse(store.root, run) as pulse:
-        job = _Job(store, run, before, pulse)
+        job = _Job(store, run, before, pulse, seconds)
         try:
             job.go()
         except UserError as error:
@@ -62,8 +63,8 @@ def warm() -> str:
 
 
 class _Job:
-    def __init__(self, store: RunStore, run: str, before: RunState, pulse: Pulse):
-        self._store, self._run, self._pulse = store, run, pulse
+    def __init__(self, store: RunStore, run: str, before: RunState, pulse: Pulse, limit: float):
+        self._store, self._run, self._pulse, self._limit = store, run, pulse, limit
         self._orders = Orders(store, run)
         self._died = before.state in ("preparing", "running", "paused")
         self._step, self._seconds = before.step, before.seconds
@@ -111,13 +112,17 @@ class _Job:
                 self._pending.append(event)
                 self._step, self._seconds = event.step[-1], event.seconds
                 self._orders.stepped()
+                if self._seconds >= self._limit:
+                    training.finish()
                 if time.monotonic() - self._recorded > RECORD_EVERY:
                     self._record()
                 if time.monotonic() - self._saved_at > CHECKPOINT_EVERY:
                     self._save(training)
             case RunEnded():
                 self._save(training)
-                self._end(event)
+                early = event.status == "finished" and self._seconds >= self._limit
+                reason = f"Ended after {self._limit:g} s of training, as asked." if early else event.reason
+                self._end(event.model_copy(update={"reason": reason}))
             case _:
                 self._record()
                 self._log(event)

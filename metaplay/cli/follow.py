@@ -1,0 +1,104 @@
+"""Trains a run in this process and shows how it goes. The run is as one of the pages: same folder, log and checkpoints."""
+
+import math
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from metaplay.cli.report import say
+from metaplay.config import RunConfig, applicable
+from metaplay.engine.control import order
+from metaplay.engine.store import RunStore
+from metaplay.history import History
+
+LOOK_EVERY = 0.1
+
+
+def follow(store: RunStore, run: str, seconds: float = math.inf) -> History:
+    """Train the run until it ends, or for `seconds` of training; Ctrl-C (or SIGTERM) stops it with a checkpoint.
+
+    The training has a thread of its own and is asked to stop in the same way as from a page, so that a signal never
+    breaks into the middle of a step.
+    """
+    history, offset = History(), 0
+    job = Thread(target=_train, args=(store, run, seconds), name="train", daemon=True)
+    with _stopping(store, run), _bar() as bar:
+        shown = bar.add_task("Starting", total=None, note="")
+        job.start()
+        going = True
+        while going:
+            job.join(LOOK_EVERY)
+            going = job.is_alive()
+            events, offset = store.tail(run, offset)
+            _show(bar, shown, history.add(events), seconds)
+    return history
+
+
+def _train(store: RunStore, run: str, seconds: float) -> None:
+    from metaplay.engine.worker import run_job
+
+    run_job(str(store.root), run, seconds)
+
+
+@contextmanager
+def _stopping(store: RunStore, run: str) -> Iterator[None]:
+    """Meanwhile, the first signal asks the run to stop; a second one ends the process at once."""
+
+    def stop(*_: object) -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        say("Stopping after this step, with a checkpoint ...")
+        order(store, run, "stop")
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _bar() -> Progress:
+    """On stderr, and only where a person watches it."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _show(bar: Progress, shown: TaskID, history: History, limit: float) -> None:
+    """How far the run is: its data set, then its steps (or its seconds, if they will end it first), then the test."""
+    config = history.config
+    if history.state == "preparing":
+        bar.update(shown, description="Preparing the data", total=1, completed=history.prepared)
+    elif config and (done := _done(history, config, limit)) < 1:
+        bar.update(shown, description="Training", total=1, completed=done, note=_note(history, config))
+    elif config:
+        bar.update(shown, description="Testing", total=None, note=f"{config.eval_tasks} tasks")
+
+
+def _done(history: History, config: RunConfig, limit: float) -> float:
+    if "steps" not in applicable(config):
+        return 1.0
+    return max(history.step / config.steps, history.seconds / limit)
+
+
+def _note(history: History, config: RunConfig) -> str:
+    text = f"step {history.step:,} of {config.steps:,}"
+    if history.step:
+        before, after = history.progress["loss_before"][-1], history.progress["loss_after"][-1]
+        text += f" · loss {before:.3g} → {after:.3g} · {history.tasks_per_second:,.0f} tasks/s"
+    return text

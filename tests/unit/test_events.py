@@ -1,0 +1,114 @@
+"""Events: what is written is what is read, line by line; what is no event is refused."""
+
+import json
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from metaplay.config import defaults
+from metaplay.events import (
+    Checkpointed,
+    Evaluated,
+    Event,
+    Probe,
+    ProbeTask,
+    Progress,
+    RunEnded,
+    RunStarted,
+    StateChanged,
+    from_line,
+    to_line,
+)
+
+EVENTS: list[Event] = [
+    RunStarted(
+        config=defaults("mamlpp", "strokes").model_dump(),
+        device="CPU",
+        threads=2,
+        versions={"torch": "2.15.0"},
+        parameters=1761,
+        classes={"train": 800},
+        split_digest="ab",
+        resumed_from=40,
+    ),
+    ProbeTask(pictures=["data:image/png;base64,AA=="], names=["一"], grid_x=[-5.0, 5.0], regions=[-5.0, 0.0, 5.0]),
+    Progress(
+        step=[1, 2],
+        meta_loss=[3.5, 3.25],
+        loss_before=[4.0, 4.0],
+        loss_after=[3.0, 2.0],
+        outer_lr=[1e-3, 1e-3],
+        grad_norm=[1.5, 0.5],
+        seconds=0.125,
+        tasks_per_second=400.0,
+    ),
+    Probe(
+        step=2,
+        tasks=64,
+        inner_steps=[0, 1],
+        loss=[4.0, 2.0],
+        loss_ci95=[0.5, 0.25],
+        class_accuracy=[[0.2, 0.4], [1.0, 0.6]],
+        confusion=[[5, 0], [2, 3]],
+    ),
+    Evaluated(
+        step=2, split="test", metric="accuracy", tasks=600, transductive=True, mean=[0.2, 0.9], ci95=[0.01, 0.02]
+    ),
+    Checkpointed(step=2),
+    StateChanged(state="preparing", reason="Omniglot", done=0.5),
+    RunEnded(status="failed", reason="The loss is no longer a number.", step=2, seconds=0.125),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_an_event_comes_back_from_its_line(event: Event):
+    line = to_line(event)
+    assert line.count("\n") == 1
+    assert line.endswith("\n")
+    assert from_line(line) == from_line(line.encode()) == event
+
+
+def test_every_type_of_event_is_tried_here():
+    schema_types = {"started", "probe_task", "progress", "probe", "evaluated", "checkpointed", "state", "ended"}
+    assert {event.type for event in EVENTS} == schema_types
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_an_unknown_field_is_refused(event: Event):
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        from_line(json.dumps({**json.loads(to_line(event)), "colour": "red"}))
+
+
+@pytest.mark.parametrize("line", ["", "{", '{"type": "fanfare"}', '{"at": 1.0}', "[]", to_line(EVENTS[2])[:-20]])
+def test_what_is_no_event_is_refused(line: str):
+    with pytest.raises(ValidationError):
+        from_line(line)
+
+
+def test_the_line_is_json_that_any_reader_takes():
+    broken = Progress(
+        step=[1], meta_loss=[math.nan], loss_before=[math.inf], loss_after=[1.0], outer_lr=[1.0], grad_norm=[1.0],
+        seconds=1.0, tasks_per_second=1.0,
+    )  # fmt: skip
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    written = json.loads(to_line(broken), parse_constant=refuse)
+    assert (written["meta_loss"], written["loss_before"]) == ([None], [None])
+
+
+def test_merged_progress_loses_nothing():
+    first = EVENTS[2]
+    assert isinstance(first, Progress)
+    later = Progress(
+        step=[3], meta_loss=[3.0], loss_before=[4.5], loss_after=[1.0], metric_before=[], metric_after=[],
+        outer_lr=[5e-4], grad_norm=[0.25], seconds=0.25, tasks_per_second=500.0,
+    )  # fmt: skip
+    both = first.merged(later)
+    assert both.step == [1, 2, 3]
+    assert both.loss_before == [4.0, 4.0, 4.5]
+    assert both.outer_lr == [1e-3, 1e-3, 5e-4]
+    assert (both.seconds, both.tasks_per_second, both.at) == (0.25, 500.0, later.at)
+    assert first.step == [1, 2]

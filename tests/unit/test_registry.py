@@ -1,0 +1,28 @@
+"""The registry: every name leads to something, and no two algorithms look the same in a chart."""
+
+import pytest
+
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, load
+
+
+@pytest.mark.parametrize(
+    "entry", [*ALGORITHMS.values(), *FAMILIES.values(), *NETWORKS.values()], ids=lambda e: e.target
+)
+def test_every_name_leads_to_something_that_can_be_called(entry):
+    assert callable(load(entry))
+
+
+def test_no_two_algorithms_look_the_same():
+    for look in ("colour", "dash", "symbol", "label"):
+        values = [getattr(algorithm, look) for algorithm in ALGORITHMS.values()]
+        assert len(set(values)) == len(values), look
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_image_families_say_how_much_there_is(name: str):
+    family = FAMILIES[name]
+    if family.kind == "classification":
+        assert set(family.classes) == {"train", "val", "test"}
+        assert family.per_class > 0
+    else:
+        assert not family.classes
