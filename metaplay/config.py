@@ -299,7 +299,7 @@ class RunConfig(BaseModel):
                 choices=", ".join(family.networks),
             )
         if family.kind == "classification":
-            self._check_enough_examples(family.classes, family.per_class)
+            self._check_enough_examples(family.classes, family.examples(self.hold_out))
         if self.test_inner_steps < self.inner_steps and "inner_steps" in applicable(self):
             raise _error(
                 "test_inner_steps = {test} is less than inner_steps = {train}: test with at least as many steps as in training.",
@@ -314,14 +314,15 @@ class RunConfig(BaseModel):
         for name, field in RunConfig.model_fields.items():
             if name not in names and getattr(self, name) != field.default:
                 raise _error(
-                    "{name} does not apply to {algorithm} on {family}; leave it out.",
-                    "{name} 不适用于 {family} 上的 {algorithm}；请去掉它。",
+                    "{name} does not apply to {algorithm} on {family}{held_out}; leave it out.",
+                    "{name} 不适用于 {family}{held_out} 上的 {algorithm}；请去掉它。",
                     name=name,
                     algorithm=self.algorithm,
                     family=self.family,
+                    held_out=" with hold_out = images" if self.hold_out == "images" else "",
                 )
 
-    def _check_enough_examples(self, classes: Mapping[str, int], per_class: int) -> None:
+    def _check_enough_examples(self, classes: Mapping[str, int], available: int) -> None:
         limit = sum(classes.values()) if self.hold_out == "images" else min(classes.values())
         if self.way > limit:
             raise _error(
@@ -331,7 +332,6 @@ class RunConfig(BaseModel):
                 limit=limit,
                 family=self.family,
             )
-        available = per_class // 2 if self.hold_out == "images" else per_class
         needed = max(self.shot, self.train_shot) + self.query
         if needed > available:
             raise _error(
@@ -368,6 +368,8 @@ def applicable(config: RunConfig) -> list[str]:
     names = {*COMMON_FIELDS, *algorithm.fields, *FAMILIES[config.family].fields}
     if not algorithm.meta_trains:
         names -= {"steps", "rotations"}
+    if config.hold_out == "images":  # a turned image is of another class, and here the classes are fixed
+        names -= {"rotations"}
     if not NETWORKS[config.network].norm:
         names -= {"bnrs", "bnwb"}
     return [name for name in RunConfig.model_fields if name in names]

@@ -33,7 +33,11 @@ class Algorithm:
 
 @dataclass(frozen=True)
 class Family:
-    """A task family. `classes` is the number of classes per split and `per_class` of examples per class (images only)."""
+    """A task family.
+
+    Images only: `classes` is the number of classes per split, `images` the number of images of each class per split when
+    images are held out instead of classes.
+    """
 
     label: str
     target: str
@@ -43,8 +47,17 @@ class Family:
     fields: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
-    per_class: int = 0
+    images: Mapping[str, int] = field(default_factory=dict)
     downloads: bool = False
+
+    @property
+    def per_class(self) -> int:
+        """Images of each class."""
+        return sum(self.images.values())
+
+    def examples(self, hold_out: str) -> int:
+        """The most images of one class that a task of any split can use."""
+        return min(self.images.values()) if hold_out == "images" else self.per_class
 
 
 @dataclass(frozen=True)
@@ -163,7 +176,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "strokes": Family(
         "Strokes",
-        "metaplay.tasks.strokes:load",
+        "metaplay.tasks.images:ImageFamily",
         Text(
             "Invented characters drawn with a simulated pen, made on this machine: nothing to download.",
             "用模拟笔画生成的虚构文字，在本机生成：无需下载。",
@@ -173,11 +186,11 @@ FAMILIES: dict[str, Family] = {
         _IMAGES,
         {"network": "conv4", "width": 32, "way": 5, "shot": 1, "query": 5, "inner_lr": 0.4, "test_inner_steps": 3},
         {"train": 800, "val": 100, "test": 300},
-        20,
+        {"train": 8, "val": 6, "test": 6},
     ),
     "omniglot": Family(
         "Omniglot",
-        "metaplay.tasks.omniglot:load",
+        "metaplay.tasks.images:ImageFamily",
         Text(
             "1,623 handwritten characters of 50 alphabets, each drawn by 20 people. Lake et al. 2015.",
             "50 种文字的 1623 个手写字符，每个由 20 人书写。Lake 等 2015。",
@@ -187,12 +200,12 @@ FAMILIES: dict[str, Family] = {
         _IMAGES,
         {"network": "conv4", "width": 64, "way": 5, "shot": 1, "query": 5, "inner_lr": 0.4, "test_inner_steps": 3},
         {"train": 1100, "val": 100, "test": 423},
-        20,
+        {"train": 8, "val": 6, "test": 6},
         downloads=True,
     ),
     "mnist": Family(
         "MNIST",
-        "metaplay.tasks.mnist:load",
+        "metaplay.tasks.images:ImageFamily",
         Text(
             "70,000 handwritten digits. Only ten classes: good for seeing what ordinary training does. LeCun et al. 1998.",
             "7 万张手写数字。只有十个类别：适合观察普通训练的样子。LeCun 等 1998。",
@@ -202,7 +215,7 @@ FAMILIES: dict[str, Family] = {
         _IMAGES,
         {"network": "conv4", "width": 32, "way": 2, "shot": 1, "query": 10, "inner_lr": 0.4, "test_inner_steps": 3},
         {"train": 6, "val": 2, "test": 2},
-        6000,
+        {"train": 4921, "val": 500, "test": 892},
         downloads=True,
     ),
 }

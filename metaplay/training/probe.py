@@ -126,8 +126,7 @@ def shown_steps(steps: int) -> list[int]:
 
 def _image_queries(config: RunConfig) -> int:
     """As many queries a class as there are drawings left, up to IMAGE_QUERIES."""
-    per_class = FAMILIES[config.family].per_class // (2 if config.hold_out == "images" else 1)
-    return min(IMAGE_QUERIES, per_class - config.shot)
+    return min(IMAGE_QUERIES, FAMILIES[config.family].examples(config.hold_out) - config.shot)
 
 
 def picture(image: Tensor) -> str:

@@ -1,0 +1,129 @@
+"""Episodes of images, drawn by index from one uint8 tensor that lies on the training device."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from metaplay.config import RunConfig
+from metaplay.episodes import Episodes, Split
+from metaplay.registry import FAMILIES
+from metaplay.tasks.cache import SIDE, image_set, prepare
+
+TURNS = 4
+"""Quarter turns of a class, itself included."""
+
+
+class ImageFamily:
+    """N-way K-shot tasks over the set of images that `config.family` names (Vinyals et al. 2016, section 4).
+
+    hold_out = classes: every task has classes of its split only; which label a class gets is drawn anew for every task. With
+    `rotations`, training classes are turned by a random quarter turn, and the turned class counts as another class (Santoro
+    et al. 2016, section 4.2); classes were split before, so all turns of a character are in one split.
+    hold_out = images: ordinary supervised learning: label i is always class i of the set, and the splits have different images.
+    """
+
+    kind = "classification"
+    input_shape = (1, SIDE, SIDE)
+
+    def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
+        family, images = FAMILIES[config.family], prepare(config.family, progress)
+        self.device, self.outputs, self.names = device, config.way, images.names
+        self.pixels = torch.from_numpy(images.pixels).to(device)
+        every = range(self.pixels.shape[1])
+        if config.hold_out == "images":
+            self.members = {split: list(range(config.way)) for split in family.images}
+            self.drawings = _ranges(dict(family.images))
+        else:
+            self.members = dict(image_set(config.family).split(images.names))
+            self.drawings = dict.fromkeys(self.members, every)
+        self.fixed_labels = config.hold_out == "images"
+        self.turns = TURNS if config.rotations else 1
+        self.class_counts = {split: len(classes) for split, classes in self.members.items()}
+        self.train_classes = self.class_counts["train"] * self.turns
+        self.split_digest = self._digest()
+        self._members = {split: torch.tensor(classes, device=device) for split, classes in self.members.items()}
+
+    def sample(self, split: Split, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
+        """Draw `tasks` episodes with `shot` support and `query` query images a class; no image is in both sets.
+
+        `classes` numbers the classes of the split; with rotations, turn t of class c of n is number t * n + c.
+        """
+        way, drawings = self.outputs, self.drawings[split]
+        chosen = self._classes(split, tasks, rng)
+        members = self._members[split][chosen]
+        which = distinct(shot + query, len(drawings), (tasks, way), rng) + drawings.start
+        flat = members.unsqueeze(-1) * self.pixels.shape[1] + which
+        x = self.pixels.flatten(0, 1)[flat]
+        if split == "train" and self.turns > 1:
+            turn = torch.randint(self.turns, (tasks, way), generator=rng, device=self.device)
+            x = turned(x, turn[:, :, None, None, None])
+            chosen = turn * len(self.members[split]) + chosen
+        x = x.float().div_(255).unsqueeze(3)
+        labels = torch.arange(way, device=self.device)
+        return Episodes(
+            x[:, :, :shot].flatten(1, 2),
+            labels.repeat_interleave(shot).expand(tasks, -1),
+            x[:, :, shot:].flatten(1, 2),
+            labels.repeat_interleave(query).expand(tasks, -1),
+            classes=chosen,
+        )
+
+    def class_names(self, split: Split, classes: Tensor) -> list[str]:
+        """Names of classes, as `sample` numbers them."""
+        members = self.members[split]
+        turns, numbers = classes // len(members), classes % len(members)
+        return [
+            self.names[members[number]] + (f" {90 * turn}°" if turn else "")
+            for turn, number in zip(turns.tolist(), numbers.tolist(), strict=True)
+        ]
+
+    def _classes(self, split: Split, tasks: int, rng: Generator) -> Tensor:
+        """Classes of the split, by number, [tasks, way]; label i stands for the i-th."""
+        if self.fixed_labels:
+            return torch.arange(self.outputs, device=self.device).expand(tasks, -1)
+        return distinct(self.outputs, len(self.members[split]), (tasks,), rng)
+
+    def _digest(self) -> str:
+        """Which images of which classes are in which split, as 12 hexadecimal digits."""
+        membership = {
+            split: [[self.names[number] for number in members], [self.drawings[split].start, self.drawings[split].stop]]
+            for split, members in self.members.items()
+        }
+        return hashlib.sha256(json.dumps(membership, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def distinct(count: int, of: int, shape: tuple[int, ...], rng: Generator) -> Tensor:
+    """`count` different numbers out of 0..of-1 in random order, for each entry of `shape`: [*shape, count], int64.
+
+    Floyd's algorithm (Bentley and Floyd 1987), whose cost does not grow with `of`, then a shuffle. Raises ValueError if there
+    are not so many numbers.
+    """
+    if count > of:
+        raise ValueError(f"{count} different numbers were asked for out of {of}")
+    last = torch.arange(of - count, of, device=rng.device)
+    wide = torch.randint(2**31, (*shape, count), generator=rng, device=rng.device)  # so wide that the bias of % is nothing
+    found = wide % (last + 1)
+    for i in range(1, count):
+        taken = (found[..., :i] == found[..., i : i + 1]).any(-1)
+        found[..., i] = torch.where(taken, last[i], found[..., i])
+    order = torch.rand(*shape, count, generator=rng, device=rng.device).argsort(-1)
+    return found.gather(-1, order)
+
+
+def turned(images: Tensor, turns: Tensor) -> Tensor:
+    """Square images [..., H, H], each turned anticlockwise by its number of quarter turns (which broadcasts)."""
+    images = torch.where(turns % 2 == 1, images.transpose(-1, -2), images)
+    images = torch.where((turns == 1) | (turns == 2), images.flip(-2), images)
+    return torch.where(turns >= 2, images.flip(-1), images)
+
+
+def _ranges(sizes: dict[str, int]) -> dict[str, range]:
+    """Consecutive ranges of these sizes."""
+    found, start = {}, 0
+    for name, size in sizes.items():
+        found[name] = range(start, start + size)
+        start += size
+    return found
