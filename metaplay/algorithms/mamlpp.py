@@ -78,7 +78,8 @@ class MamlPlusPlus(Maml):
 
     def observe(self, stats: Stats, k: int) -> None:
         """BNRS: keeps running statistics for each inner step."""
-        self.running.observe(stats, k)
+        if self.config.bnrs:
+            self.running.observe(stats, k)
 
     def train_query(self, fast: Params, episodes: Episodes, k: int) -> Tensor:
         """BNRS also learns the statistics after k steps: the queries' where they may be seen together, else the support's."""

@@ -30,7 +30,7 @@ class Conv4:
         self.channels = (input_shape[0], *[width] * LAYERS)
         self.outputs, self.steps = outputs, steps
         layers = range(1, LAYERS + 1)
-        self.adapted = (*(f"conv{i}.{part}" for i in layers for part in ("weight", "bias")), "head.weight", "head.bias")
+        self.adapted = (*(f"conv{i}.weight" for i in layers), "head.weight", "head.bias")
         self.head = ("head.weight", "head.bias")
 
     def init(self, rng: Generator) -> Params:
@@ -38,7 +38,6 @@ class Conv4:
         for i, (inputs, outputs) in enumerate(zip(self.channels[:-1], self.channels[1:], strict=True), 1):
             bound = math.sqrt(6 / (9 * (inputs + outputs)))  # Glorot and Bengio 2010
             params[f"conv{i}.weight"] = torch.empty(9 * inputs, outputs).uniform_(-bound, bound, generator=rng)
-            params[f"conv{i}.bias"] = torch.zeros(outputs)
             params[f"norm{i}.scale"] = torch.ones(self.steps, outputs)
             params[f"norm{i}.shift"] = torch.zeros(self.steps, outputs)
         params["head.weight"] = uniform((self.channels[-1], self.outputs), self.channels[-1], rng)
@@ -49,7 +48,7 @@ class Conv4:
         used: Stats = []
         x = x.movedim(2, -1)
         for i in range(1, LAYERS + 1):
-            x = self._convolve(x, params[f"conv{i}.weight"], params[f"conv{i}.bias"])
+            x = self._convolve(x, params[f"conv{i}.weight"])
             row = min(step, self.steps - 1)
             scale, shift = params[f"norm{i}.scale"][..., row, :], params[f"norm{i}.shift"][..., row, :]
             x, own = normalise(x, scale, shift, stats[i - 1] if stats else None)
@@ -57,11 +56,11 @@ class Conv4:
             x = self._shrink(torch.relu(x))
         return linear(params, "head", x.mean((2, 3))), used
 
-    def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """x [T, N, H, W, C], weight [(T,) 9 * C, O], bias [(T,) O] -> [T, N, Ho, Wo, O]."""
+    def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+        """x [T, N, H, W, C], weight [(T,) 9 * C, O] -> [T, N, Ho, Wo, O]. No bias: the normalisation after it would take it away."""
         tasks, count = x.shape[:2]
         rows = patches3x3(x.flatten(0, 1), self.stride)  # [T * N, Ho, Wo, 9 * C]
-        out = rows.view(tasks, -1, rows.shape[-1]) @ weight + bias.unsqueeze(-2)
+        out = rows.view(tasks, -1, rows.shape[-1]) @ weight
         return out.view(tasks, count, *rows.shape[1:3], -1)
 
     def _shrink(self, x: Tensor) -> Tensor:

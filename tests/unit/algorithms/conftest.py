@@ -1,0 +1,108 @@
+"""Small learners and episodes in float64, for comparison with the naive oracle."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from metaplay.algorithms.base import Learner
+from metaplay.config import RunConfig, defaults, revise
+from metaplay.episodes import Episodes
+from metaplay.registry import ALGORITHMS, load
+
+WAY, SHOT, QUERY, TASKS = 3, 2, 3, 4
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def float64() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    yield
+    torch.set_default_dtype(torch.float32)
+    torch.set_num_threads(threads)
+
+
+@dataclass
+class Setting:
+    """What a learner needs to know of a family, for images of 12 x 12 or for curves."""
+
+    kind: Any
+    input_shape: tuple[int, ...]
+    outputs: int
+    train_classes: int = 0
+    class_counts: dict[str, int] = field(default_factory=dict)
+    split_digest: str = ""
+
+    def sample(self, split: Any, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
+        raise NotImplementedError
+
+    def class_names(self, split: Any, classes: Tensor) -> list[str]:
+        raise NotImplementedError
+
+
+SETTINGS = {
+    "mlp": Setting("regression", (1,), 1),
+    "conv4": Setting("classification", (2, 12, 12), WAY, 7),
+    "conv4-pool": Setting("classification", (2, 16, 16), WAY, 7),
+}
+
+
+def make_config(algorithm: str, network: str, **changes: Any) -> RunConfig:
+    family = "sinusoid" if network == "mlp" else "strokes"
+    base = defaults(algorithm, family)
+    images = {} if network == "mlp" else {"network": network, "way": WAY, "shot": SHOT, "query": QUERY, "inner_lr": 0.1}
+    return revise(base, {"width": 6, "seed": 3, "test_inner_steps": 10, **images, **changes})
+
+
+def make_learner(algorithm: str, network: str, **changes: Any) -> Any:
+    """The learner, its head not at zero, its batch-norm scale and shift not at one and zero."""
+    config = make_config(algorithm, network, **changes)
+    learner: Learner = load(ALGORITHMS[algorithm])(config, SETTINGS[network], CPU)
+    rng = Generator().manual_seed(17)
+    with torch.no_grad():
+        for name, value in learner.params.items():
+            if "norm" in name or "bias" in name:
+                value.add_(0.2 * torch.randn(value.shape, generator=rng))
+    return learner
+
+
+def make_episodes(network: str, seed: int = 5) -> Episodes:
+    rng = Generator().manual_seed(seed)
+    if network == "mlp":
+        x = 4 * torch.rand(TASKS, 12, 1, generator=rng) - 2
+        y = torch.sin(x + torch.rand(TASKS, 1, 1, generator=rng))
+        return Episodes(x[:, :5], y[:, :5], x[:, 5:], y[:, 5:])
+    shape = SETTINGS[network].input_shape
+    support = torch.rand(TASKS, WAY * SHOT, *shape, generator=rng)
+    query = torch.rand(TASKS, WAY * QUERY, *shape, generator=rng)
+    labels = torch.arange(WAY)
+    classes = torch.stack([torch.randperm(7, generator=rng)[:WAY] for _ in range(TASKS)])
+    return Episodes(
+        support,
+        labels.repeat_interleave(SHOT).expand(TASKS, -1),
+        query,
+        labels.repeat_interleave(QUERY).expand(TASKS, -1),
+        classes=classes,
+    )
+
+
+def tasks_of(episodes: Episodes) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    return list(zip(episodes.support_x, episodes.support_y, episodes.query_x, episodes.query_y, strict=True))
+
+
+def stride_of(network: str) -> int:
+    return 1 if network == "conv4-pool" else 2
+
+
+def close(ours: dict[str, Tensor], theirs: dict[str, Tensor], tolerance: float = 1e-9) -> None:
+    """Equal up to rounding, relative to the largest entry of each tensor (where that is not rounding itself)."""
+    assert ours.keys() == theirs.keys()
+    least = 1e-6 * max(value.abs().max().item() for value in theirs.values())
+    for name, value in ours.items():
+        scale = theirs[name].abs().max().clamp_min(least)
+        assert (value - theirs[name]).abs().max() / scale < tolerance, name

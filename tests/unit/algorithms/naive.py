@@ -1,0 +1,86 @@
+"""The oracle: every algorithm once more, as the plainest loop over tasks, with torch's own layers and optimisers.
+
+It shares no code with metaplay: parameters arrive as named tensors, convolutions are F.conv2d, normalisation is written out
+over NCHW, and each task is done alone.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Params = dict[str, Tensor]
+
+
+def forward(params: Params, x: Tensor, stride: int, step: int = 0, use: list | None = None) -> tuple[Tensor, list]:
+    """One task: x [N, ...] -> outputs [N, O], and mean and variance of each normalisation layer."""
+    if "conv1.weight" not in params:
+        for layer in ("layer1", "layer2"):
+            x = torch.relu(x @ params[f"{layer}.weight"] + params[f"{layer}.bias"])
+        return x @ params["head.weight"] + params["head.bias"], []
+    found = []
+    for i in range(1, 5):
+        weight = params[f"conv{i}.weight"]
+        inputs, outputs = weight.shape[0] // 9, weight.shape[1]
+        kernel = weight.T.reshape(outputs, 3, 3, inputs).permute(0, 3, 1, 2)
+        x = F.conv2d(x, kernel, stride=stride, padding=1)
+        mean, variance = (x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)) if use is None else use[i - 1]
+        found.append((mean, variance))
+        scales, shifts = params[f"norm{i}.scale"], params[f"norm{i}.shift"]
+        row = min(step, len(scales) - 1)
+        x = (x - mean.view(1, -1, 1, 1)) / torch.sqrt(variance.view(1, -1, 1, 1) + 1e-5)
+        x = torch.relu(x * scales[row].view(1, -1, 1, 1) + shifts[row].view(1, -1, 1, 1))
+        if stride == 1:
+            x = F.max_pool2d(x, 2)
+    return x.mean((2, 3)) @ params["head.weight"] + params["head.bias"], found
+
+
+def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
+    if targets.is_floating_point():
+        return ((outputs - targets) ** 2).mean()
+    return -torch.log_softmax(outputs, -1)[torch.arange(len(targets)), targets].mean()
+
+
+def adapted(name: str) -> bool:
+    return not name.startswith("norm")
+
+
+def maml_loss(
+    params: Params,
+    task: tuple[Tensor, Tensor, Tensor, Tensor],
+    *,
+    stride: int,
+    weights: list[float],
+    rate: Callable[[str, int], float | Tensor],
+    second_order: bool,
+    transductive: bool = True,
+) -> Tensor:
+    """Weighted query losses of one task after each inner step (Finn et al. 2017, Algorithm 1; Antoniou et al. 2019, eq. 3)."""
+    support_x, support_y, query_x, query_y = task
+    fast = dict(params)
+    total = torch.zeros((), dtype=support_x.dtype)
+    for k, weight in enumerate(weights):
+        names = [name for name in fast if adapted(name)]
+        loss = loss_of(forward(fast, support_x, stride, k)[0], support_y)
+        grads = torch.autograd.grad(loss, [fast[name] for name in names], create_graph=True)
+        if not second_order:
+            grads = [grad.detach() for grad in grads]
+        fast.update({name: fast[name] - rate(name, k) * grad for name, grad in zip(names, grads, strict=True)})
+        use = None if transductive else forward(fast, support_x, stride, k + 1)[1]
+        total = total + weight * loss_of(forward(fast, query_x, stride, k + 1, use)[0], query_y)
+    return total
+
+
+def optimise(params: Params, batches: list[tuple[Tensor, Tensor]], stride: int, kind: str, lr: float) -> Params:
+    """Ordinary training of one task with torch's own optimiser, a minibatch a step."""
+    leaves = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
+    if kind == "adam":
+        optimizer: torch.optim.Optimizer = torch.optim.Adam(leaves.values(), lr=lr, betas=(0.0, 0.999), eps=1e-8)
+    else:
+        optimizer = torch.optim.SGD(leaves.values(), lr=lr)
+    for k, (x, y) in enumerate(batches):
+        optimizer.zero_grad()
+        loss_of(forward(leaves, x, stride, k)[0], y).backward()
+        optimizer.step()
+    return {name: value.detach() for name, value in leaves.items()}

@@ -1,0 +1,56 @@
+"""The networks against torch's own layers, and the patches against unfold, in float64."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from metaplay.models.conv4 import Conv4, Conv4Pool
+from metaplay.models.mlp import Mlp
+from metaplay.models.patches import patches3x3
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("size", [(7, 7), (8, 6), (2, 3)])
+def test_patches_are_those_of_unfold_and_differentiable_twice(stride, size):
+    rng = torch.Generator().manual_seed(0)
+    x = torch.rand(2, *size, 3, generator=rng, dtype=torch.float64)
+    columns = F.unfold(x.movedim(3, 1), 3, padding=1, stride=stride)  # [B, C * 9, L]
+    expected = columns.view(2, 3, 9, -1).permute(0, 3, 2, 1).flatten(2)
+    assert torch.equal(patches3x3(x, stride).flatten(1, 2).flatten(2), expected)
+    small = x[:1, :, :, :1].clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda value: patches3x3(value, stride) ** 2, small)
+    assert torch.autograd.gradgradcheck(lambda value: patches3x3(value, stride) ** 3, small)
+
+
+@pytest.mark.parametrize("network", [Conv4, Conv4Pool])
+def test_task_batched_parameters_are_each_tasks_own(network):
+    model = network((1, 16, 16), 5, 8)
+    rng = torch.Generator().manual_seed(0)
+    sets = [model.init(rng) for _ in range(3)]
+    stacked = {name: torch.stack([params[name] for params in sets]) for name in sets[0]}
+    x = torch.rand(3, 6, 1, 16, 16, generator=rng)
+    together, _ = model.forward(stacked, x)
+    for t, params in enumerate(sets):
+        assert torch.allclose(together[t], model.forward(params, x[t : t + 1])[0][0], atol=1e-6)
+
+
+@pytest.mark.parametrize("network", [Conv4, Conv4Pool])
+def test_sizes_are_those_of_the_paper(network):
+    model = network((1, 28, 28), 5, 64)
+    params = model.init(torch.Generator().manual_seed(0))
+    weights = sum(value.numel() for name, value in params.items() if name.startswith("conv"))
+    assert weights == 9 * 64 + 3 * 9 * 64 * 64
+    assert params["head.weight"].shape == (64, 5)
+    assert model.forward(params, torch.rand(2, 3, 1, 28, 28))[0].shape == (2, 3, 5)
+
+
+def test_the_mlp_is_1_40_40_1():
+    params = Mlp((1,), 1, 40).init(torch.Generator().manual_seed(0))
+    assert [tuple(v.shape) for n, v in params.items() if "weight" in n] == [(1, 40), (40, 40), (40, 1)]
+
+
+def test_initialisation_follows_the_seed():
+    model = Conv4((1, 28, 28), 5, 8)
+    first, again, other = (model.init(torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert all(torch.equal(value, again[name]) for name, value in first.items())
+    assert not torch.equal(first["conv1.weight"], other["conv1.weight"])

@@ -1,0 +1,199 @@
+"""The training loop: its events, seeds, resumption, evaluation, and what happens when a loss is no number."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from metaplay.algorithms.base import task_losses
+from metaplay.config import defaults, revise
+from metaplay.events import Evaluated, Probe, ProbeTask, Progress, RunEnded, RunStarted
+from metaplay.registry import ALGORITHMS
+from metaplay.text import UserError
+from metaplay.training import Training, evaluate_snapshot, train
+from metaplay.training.evaluate import evaluate, fixed_tasks, mean_ci95
+from metaplay.training.probe import ProbeTasks, shown_steps
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def small(algorithm: str = "maml", family: str = "sinusoid", **changes: Any):
+    sizes = {"eval_tasks": 8, "test_inner_steps": 5}
+    if ALGORITHMS[algorithm].meta_trains:
+        sizes |= {"steps": 6, "meta_batch": 4}
+    if family != "sinusoid":
+        sizes["width"] = 8
+    return revise(defaults(algorithm, family), {**sizes, **changes})
+
+
+def values(run: Training) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in run.learner.state().items()}
+
+
+@pytest.mark.parametrize("algorithm", list(ALGORITHMS))
+@pytest.mark.parametrize("family", ["sinusoid", "strokes"])
+def test_every_algorithm_runs_on_every_family(algorithm, family):
+    config = small(algorithm, family)
+    events = list(train(config))
+    steps = config.steps if ALGORITHMS[algorithm].meta_trains else 0
+    assert isinstance(events[0], RunStarted)
+    assert isinstance(events[1], ProbeTask)
+    assert [event.step[0] for event in events if isinstance(event, Progress)] == list(range(1, steps + 1))
+    assert [event.step for event in events if isinstance(event, Probe)] == list(range(steps + 1))
+    evaluated, ended = events[-2:]
+    assert isinstance(evaluated, Evaluated)
+    assert (evaluated.split, evaluated.tasks, len(evaluated.mean)) == ("test", 8, 6)
+    assert evaluated.metric == ("mse" if family == "sinusoid" else "accuracy")
+    assert evaluated.transductive == (family == "strokes")
+    assert isinstance(ended, RunEnded)
+    assert (ended.status, ended.step) == ("finished", steps)
+
+
+@pytest.mark.parametrize("algorithm", [name for name, entry in ALGORITHMS.items() if entry.meta_trains])
+@pytest.mark.parametrize("family", ["sinusoid", "strokes"])
+def test_a_resumed_run_equals_an_unbroken_one_bit_for_bit(algorithm, family):
+    config = small(algorithm, family)
+    unbroken = train(config)
+    whole = list(unbroken)
+    broken = train(config)
+    for event in broken:
+        if isinstance(event, Progress) and event.step == [3]:
+            break
+    snapshot = broken.snapshot()
+    resumed = train(config, snapshot)
+    rest = list(resumed)
+    assert isinstance(rest[0], RunStarted)
+    assert rest[0].resumed_from == 3
+    ours, theirs = values(resumed), values(unbroken)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    last = next(event for event in whole if isinstance(event, Evaluated))
+    assert next(event for event in rest if isinstance(event, Evaluated)).mean == last.mean
+
+
+def test_the_same_seed_gives_the_same_run_and_another_does_not():
+    runs = [train(small(seed=seed)) for seed in (1, 1, 2)]
+    losses = [[e.meta_loss for e in run if isinstance(e, Progress)] for run in runs]
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_evaluation_and_probes_change_nothing():
+    run = train(small("mamlpp", "strokes"))
+    for event in run:
+        if isinstance(event, Progress) and event.step == [3]:
+            break
+    before, rng = values(run), run.rng.get_state()
+    evaluate(run.learner, run.family, run.device, 3, 8, "test")
+    ProbeTasks(run.config, run.family, run.device).run(run.learner, 3)
+    assert torch.equal(rng, run.rng.get_state())
+    assert all(torch.equal(value, before[name]) for name, value in values(run).items())
+
+
+def test_evaluation_is_the_mean_over_fixed_tasks_with_its_confidence_interval():
+    run = train(small("maml", "strokes", eval_tasks=30))
+    result = evaluate(run.learner, run.family, run.device, 0, 30, "test")
+    right: list[list[float]] = []
+    for part in fixed_tasks(run.config, run.family, "test", 30, run.config.query, run.device):
+        for t in range(part.tasks):
+            task = part[t : t + 1]
+            row = []
+            for k, fast in enumerate(run.learner.adapt(task, 5)):
+                guess = run.learner.predict(fast, task, k).argmax(-1)
+                row.append((guess == task.query_y).double().mean().item())
+            right.append(row)
+    assert len(right) == 30
+    table = torch.tensor(right, dtype=torch.float64)
+    assert result.mean == pytest.approx(table.mean(0).tolist())
+    assert result.ci95 == pytest.approx((1.96 * table.std(0) / 30**0.5).tolist())
+
+
+def test_all_algorithms_and_seeds_are_tested_on_the_same_tasks():
+    tasks = []
+    for algorithm, seed in (("maml", 0), ("reptile", 5)):
+        run = train(small(algorithm, "strokes", seed=seed))
+        tasks.append(next(iter(fixed_tasks(run.config, run.family, "test", 4, 5, run.device))))
+    assert torch.equal(tasks[0].support_x, tasks[1].support_x)
+    assert torch.equal(tasks[0].query_y, tasks[1].query_y)
+
+
+def test_ci95_follows_its_definition():
+    mean, ci95 = mean_ci95(torch.tensor([[0.0, 1.0, 1.0, 0.0]]))
+    assert mean == [0.5]
+    assert ci95 == pytest.approx([1.96 * (1 / 3) ** 0.5 / 2])
+
+
+def test_a_run_that_diverges_fails_with_a_reason_and_a_good_snapshot():
+    run = train(small(inner_lr=10.0, outer_lr=10.0, steps=400))
+    events = list(run)
+    ended = events[-1]
+    assert isinstance(ended, RunEnded)
+    assert ended.status == "failed"
+    assert "lower the inner or outer rate" in ended.reason
+    assert all(torch.isfinite(value).all() for value in run.snapshot().tensors.values())
+    assert run.snapshot().step == ended.step
+
+
+def test_finish_ends_the_run_early_with_an_evaluation():
+    run = train(small(steps=1000))
+    events = []
+    for event in run:
+        events.append(event)
+        if isinstance(event, Progress) and event.step == [4]:
+            run.finish()
+    assert isinstance(events[-2], Evaluated)
+    assert (events[-2].step, events[-1].step) == (4, 4)
+
+
+def test_a_snapshot_of_another_configuration_is_refused():
+    snapshot = train(small()).snapshot()
+    with pytest.raises(UserError, match="another configuration"):
+        train(small(seed=9), snapshot)
+
+
+def test_a_snapshot_can_be_evaluated_by_itself():
+    run = train(small())
+    events = list(run)
+    again = evaluate_snapshot(run.config, run.snapshot(), 8, "test")
+    assert isinstance(events[-2], Evaluated)
+    assert again.mean == events[-2].mean
+
+
+def test_the_probe_of_a_curve_is_what_the_learner_predicts():
+    run = train(small(test_inner_steps=20))
+    probes = ProbeTasks(run.config, run.family, run.device)
+    task, probe = probes.task(), probes.run(run.learner, 0)
+    assert probe.inner_steps == shown_steps(20) == probe.curve_steps
+    fast = list(run.learner.adapt(probes.watched, 20))[probe.curve_steps[-1]]
+    x = torch.tensor(task.grid_x).view(1, -1, 1)
+    curve = run.learner.model.forward(fast, x)[0].flatten()
+    assert torch.allclose(curve, torch.tensor(probe.curves[-1]), atol=1e-3)
+    *_, fast = run.learner.adapt(probes.parts[0], 20)
+    losses = task_losses(run.learner.predict(fast, probes.parts[0], 20), probes.parts[0].query_y)
+    assert probe.loss[-1] == pytest.approx(losses.mean().item(), rel=1e-3)
+    assert len(probe.region_error) == len(probe.inner_steps)
+    assert len(probe.region_error[0]) == len(task.regions) - 1
+
+
+def test_the_probe_of_images_counts_per_class():
+    run = train(small("maml", "strokes"))
+    probes = ProbeTasks(run.config, run.family, run.device)
+    task, probe = probes.task(), probes.run(run.learner, 0)
+    assert len(task.pictures) == len(task.names) == run.config.way
+    assert all(item.startswith("data:image/png;base64,") for item in task.pictures)
+    confusion = torch.tensor(probe.confusion)
+    queries = probes.watched.query_y.numel()
+    assert confusion.sum() == queries
+    right = confusion.diag().double() / confusion.sum(1)
+    assert right.tolist() == pytest.approx(probe.class_accuracy[-1], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(3, [0, 1, 2, 3]), (50, [0, 1, 2, 3, 8, 13, 19, 24, 29, 34, 40, 45, 50])]
+)
+def test_long_adaptations_are_measured_at_some_steps(steps, expected):
+    assert shown_steps(steps) == expected
