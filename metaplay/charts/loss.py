@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from metaplay.charts import style
-from metaplay.charts.style import Theme
+from metaplay.charts.style import Array, Theme
 from metaplay.config import RunConfig, applicable
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES
@@ -77,8 +77,8 @@ class _Line:
 
     key: str
     name: Text
-    steps: Sequence[float]
-    values: Sequence[float]
+    steps: Sequence[float] | Array
+    values: Sequence[float] | Array
     colour: str
     look: dict[str, Any]
 
@@ -93,10 +93,11 @@ def _unit(config: RunConfig, metric: Metric) -> Text:
 
 def _train(history: History, config: RunConfig, metric: Metric) -> list[_Line]:
     """Training tasks, thin: before and after adaptation; one line where training does not adapt, none where there is none."""
-    steps, name = history.progress["step"], "metric" if metric == "accuracy" else "loss"
-    before, after = history.progress[f"{name}_before"], history.progress[f"{name}_after"]
+    name = "metric" if metric == "accuracy" else "loss"
+    # Arrays from here on: a long list would else be converted at every use.
+    steps, before, after = (np.asarray(history.progress[key]) for key in ("step", f"{name}_before", f"{name}_after"))
     thin, strong = {"mode": "lines", "opacity": 0.65}, style.colour(history)
-    if not steps:
+    if not steps.size:
         return []
     if "inner_steps" not in applicable(config):
         return [_Line("train-after", _TRAIN, steps, after, strong, {**thin, "line": _line(strong, 1.5)})]

@@ -88,7 +88,7 @@ def binned(values: Sequence[float] | Array, limit: int = LIMIT) -> Array:
     return rows if full * width == len(values) else np.vstack([rows, values[-width:]])
 
 
-def decimate(x: Sequence[float], y: Sequence[float], limit: int = LIMIT) -> tuple[Array, Array]:
+def decimate(x: Sequence[float] | Array, y: Sequence[float] | Array, limit: int = LIMIT) -> tuple[Array, Array]:
     """Bin means of y against x, at most `limit` points. The last point stands at the latest x: the mean of the latest bin."""
     places = binned(x, limit).mean(axis=1).round()
     if len(places):

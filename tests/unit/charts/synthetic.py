@@ -29,6 +29,11 @@ def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -
     return history.add([_progress(steps, classify, rng)]) if steps else history
 
 
+def untyped(figure: Any) -> Any:
+    """A plotly figure without its types, which know nothing of traces and layouts."""
+    return figure
+
+
 def _progress(steps: int, classify: bool, rng: Rng) -> Progress:
     time = np.arange(1, steps + 1)
     noise = np.exp(0.25 * rng.standard_normal((2, steps)))

@@ -9,7 +9,7 @@ from metaplay.charts import bars, classes, fitted, loss, regions, style, traject
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS
 
-from .synthetic import run
+from .synthetic import run, untyped
 
 SINE, STROKES = run("maml", "sinusoid", 200), run("mamlpp", "strokes", 200)
 
@@ -37,10 +37,10 @@ def test_classification_is_read_as_accuracy_unless_loss_is_asked_for():
     accuracy, entropy = loss.loss_curves(STROKES, "en", "light"), loss.loss_curves(STROKES, "en", "light", "loss")
     assert list(traces(accuracy)["train-after"].y) == style.numbers(STROKES.progress["metric_after"])
     assert list(traces(entropy)["train-after"].y) == style.numbers(STROKES.progress["loss_after"])
-    assert accuracy.layout.yaxis.title.text == "accuracy"
-    assert entropy.layout.yaxis.title.text == "cross-entropy (nats)"
+    assert untyped(accuracy).layout.yaxis.title.text == "accuracy"
+    assert untyped(entropy).layout.yaxis.title.text == "cross-entropy (nats)"
     # Chance of five ways.
-    assert accuracy.layout.shapes[0].y0 == 0.2
+    assert untyped(accuracy).layout.shapes[0].y0 == 0.2
 
 
 def test_the_band_of_a_long_run_holds_the_middle_80_percent_of_each_bin():
@@ -72,21 +72,21 @@ def test_the_trajectory_now_is_the_last_probe_with_its_ci95():
     assert list(band.x) == [*probe.inner_steps, *probe.inner_steps[::-1]]
     assert list(band.y[:count]) == style.numbers(np.minimum(mean + ci95, 1))
     assert list(band.y[count:]) == style.numbers((mean - ci95)[::-1])
-    assert max(trace.line.width for trace in figure.data) == now.line.width
+    assert max(trace.line.width for trace in untyped(figure).data) == now.line.width
 
 
 def test_a_long_trajectory_uses_the_steps_that_were_measured():
     history = run("reptile", "sinusoid", 100, inner_steps=5, test_inner_steps=50)
     figure = trajectory.adaptation_trajectory(history, "en", "light")
     assert list(traces(figure)["now"].x) == history.probes[-1].inner_steps
-    assert figure.layout.xaxis.range[1] >= 50
-    mark = next(shape for shape in figure.layout.shapes if shape.type == "line")
+    assert untyped(figure).layout.xaxis.range[1] >= 50
+    mark = next(shape for shape in untyped(figure).layout.shapes if shape.type == "line")
     assert mark.x0 == mark.x1 == 5
-    assert figure.layout.annotations[0].text == "trained for 5 steps"
+    assert untyped(figure).layout.annotations[0].text == "trained for 5 steps"
 
 
 def test_without_inner_steps_in_training_nothing_is_marked():
-    assert not trajectory.adaptation_trajectory(run("joint", "sinusoid", 20), "en", "light").layout.shapes
+    assert not untyped(trajectory.adaptation_trajectory(run("joint", "sinusoid", 20), "en", "light")).layout.shapes
 
 
 def test_moments_are_the_start_some_log_spaced_ones_and_now():
@@ -135,16 +135,16 @@ def test_class_bars_stand_over_their_own_pictures(way: int):
     assert history.task
     assert list(traces(figure)["before"].y) == style.numbers(probe.class_accuracy[0])
     assert list(traces(figure)["after"].y) == style.numbers(probe.class_accuracy[-1])
-    assert [image.source for image in figure.layout.images] == history.task.pictures
-    assert [image.x for image in figure.layout.images] == list(range(way)) == list(traces(figure)["after"].x)
-    assert figure.layout.shapes[0].y0 == pytest.approx(1 / way)
+    assert [image.source for image in untyped(figure).layout.images] == history.task.pictures
+    assert [image.x for image in untyped(figure).layout.images] == list(range(way)) == list(traces(figure)["after"].x)
+    assert untyped(figure).layout.shapes[0].y0 == pytest.approx(1 / way)
 
 
 def test_confusion_counts_are_the_probes_and_true_classes_are_rows():
     figure = classes.confusion(STROKES, "en", "light")
-    assert [list(row) for row in figure.data[0].z] == STROKES.probes[-1].confusion
-    assert figure.layout.yaxis.title.text == "true class"
-    assert figure.layout.yaxis.autorange == "reversed"
+    assert [list(row) for row in untyped(figure).data[0].z] == STROKES.probes[-1].confusion
+    assert untyped(figure).layout.yaxis.title.text == "true class"
+    assert untyped(figure).layout.yaxis.autorange == "reversed"
 
 
 def test_region_bars_stand_in_the_middle_of_their_regions():
@@ -158,7 +158,7 @@ def test_region_bars_stand_in_the_middle_of_their_regions():
 
 def test_region_bars_on_a_logarithmic_axis_have_a_floor_below_the_least():
     history = run("maml", "sinusoid", 10_000)
-    axis, probe = regions.region_error(history, "en", "light").layout.yaxis, history.probes[-1]
+    axis, probe = untyped(regions.region_error(history, "en", "light")).layout.yaxis, history.probes[-1]
     assert axis.type == "log"
     assert 10 ** axis.range[0] <= min(probe.region_error[-1])
     assert 10 ** axis.range[1] >= max(probe.region_error[0])

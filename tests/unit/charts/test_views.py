@@ -14,7 +14,7 @@ from metaplay.events import RunEnded
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES
 
-from .synthetic import run
+from .synthetic import run, untyped
 
 LONG = {"sinusoid": run("maml", "sinusoid", 10_000), "strokes": run("mamlpp", "strokes", 10_000)}
 KEYS = {
@@ -65,7 +65,7 @@ def test_a_figure_of_ten_thousand_steps_is_drawn_in_15_ms(family: str):
 def test_every_algorithm_and_family_is_drawn_from_its_first_probe_on(algorithm: str, family: str):
     for steps in (0, 1, 5) if ALGORITHMS[algorithm].meta_trains else (0,):
         for view in views(run(algorithm, family, steps), "en", "light"):
-            assert len(view.figure.data) > 0, (view.key, steps)
+            assert len(untyped(view.figure).data) > 0, (view.key, steps)
 
 
 @pytest.mark.parametrize("family", LONG)
@@ -73,19 +73,19 @@ def test_traces_keep_their_identity_and_the_zoom_its_revision_while_a_run_grows(
     algorithm = LONG[family].config.algorithm  # type: ignore[union-attr]
     earlier, later = (views(run(algorithm, family, steps), "en", "light") for steps in (200, 260))
     for before, after in zip(earlier, later, strict=True):
-        uids = [trace.uid for trace in after.figure.data]
+        uids = [trace.uid for trace in untyped(after.figure).data]
         assert None not in uids
         assert len(set(uids)) == len(uids)
-        assert before.figure.layout.uirevision == after.figure.layout.uirevision
+        assert untyped(before.figure).layout.uirevision == untyped(after.figure).layout.uirevision
         if before.key not in ("trajectory",):
-            assert [trace.uid for trace in before.figure.data] == uids
+            assert [trace.uid for trace in untyped(before.figure).data] == uids
 
 
 def test_the_zoom_is_given_up_for_another_run_but_not_the_choice_of_lines():
     one, two = run("maml", "sinusoid", 10), run("maml", "sinusoid", 10)
     assert two.started
     two.started = two.started.model_copy(update={"at": 2.0})
-    a, b = (views(history, "en", "light")[0].figure.layout for history in (one, two))
+    a, b = (untyped(views(history, "en", "light")[0].figure).layout for history in (one, two))
     assert a.uirevision != b.uirevision
     assert a.legend.uirevision == b.legend.uirevision
 
@@ -98,9 +98,9 @@ def test_both_languages_say_everything_in_their_own_words(family: str):
             assert ours.isascii() or "±" in ours or "…" in ours, (en.key, name)
             assert any("\u4e00" <= letter <= "\u9fff" for letter in theirs), (en.key, name)
             assert "{" not in ours + theirs
-        for ours, theirs in zip(en.figure.data, zh.figure.data, strict=True):
+        for ours, theirs in zip(untyped(en.figure).data, untyped(zh.figure).data, strict=True):
             assert ours.name is None or ours.name != theirs.name
-        assert en.figure.layout.title.text != zh.figure.layout.title.text
+        assert untyped(en.figure).layout.title.text != untyped(zh.figure).layout.title.text
 
 
 @pytest.mark.parametrize("family", LONG)
@@ -109,14 +109,14 @@ def test_before_the_first_point_every_view_waits(family: str):
     drawn = views(History(), "en", "light", config)
     assert [view.key for view in drawn] == KEYS[FAMILIES[family].kind]
     for view in drawn:
-        assert [note.text for note in view.figure.layout.annotations] == ["Waiting for the first point"]
+        assert [note.text for note in untyped(view.figure).layout.annotations] == ["Waiting for the first point"]
         assert view.alt == "Waiting for the first point"
 
 
 def test_a_run_that_ended_with_nothing_does_not_pretend_to_wait():
     history = History().add([RunEnded(status="failed", step=0, seconds=0.0)])
     for view in views(history, "en", "light"):
-        assert view.figure.layout.annotations[0].text == "This run recorded nothing to draw"
+        assert untyped(view.figure).layout.annotations[0].text == "This run recorded nothing to draw"
 
 
 def test_what_is_not_a_number_is_a_gap_and_not_broken_json():
@@ -128,14 +128,14 @@ def test_what_is_not_a_number_is_a_gap_and_not_broken_json():
     history.probes[-1] = history.probes[-1].model_copy(update=changes)
     for view in views(history, "en", "light"):
         strict(view.figure.to_json() or "")
-    loss = {trace.uid: trace for trace in views(history, "en", "light")[0].figure.data}
+    loss = {trace.uid: trace for trace in untyped(views(history, "en", "light")[0].figure).data}
     assert loss["train-after"].y[-1] is None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_backgrounds_are_clear_and_text_is_readable_in_both_themes(theme: Any):
     for view in views(LONG["sinusoid"], "en", theme):
-        layout = view.figure.layout
+        layout = untyped(view.figure).layout
         assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
         ink = int(layout.font.color[1:3], 16)
         assert (ink < 100) == (theme == "light")
