@@ -56,7 +56,7 @@ class ImageFamily:
         members = self._members[split][chosen]
         which = distinct(shot + query, len(drawings), (tasks, way), rng) + drawings.start
         flat = members.unsqueeze(-1) * self.pixels.shape[1] + which
-        x = self.pixels.flatten(0, 1)[flat]
+        x = self.pixels.flatten(0, 1).index_select(0, flat.flatten()).view(*flat.shape, SIDE, SIDE)
         if split == "train" and self.turns > 1:
             turn = torch.randint(self.turns, (tasks, way), generator=rng, device=self.device)
             x = turned(x, turn[:, :, None, None, None])
