@@ -11,7 +11,7 @@ from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig
 from metaplay.engine import going, jobs
-from metaplay.engine.cluster import start_cluster
+from metaplay.engine.cluster import abandon, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.store import RunStore
 from metaplay.events import RunEnded, StateChanged
@@ -54,6 +54,7 @@ class Engine:
         self._going: dict[str, Future] = {}
         self._others: list[str] = []
         self._device: str | None = None
+        self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -73,7 +74,8 @@ class Engine:
             with self._lock:
                 self._others = [run for run in unended if run not in self._waiting]
                 self._client = client
-            threading.Thread(target=self._watch, name="engine watch", daemon=True).start()
+            if not self._watcher.is_alive():
+                self._watcher.start()
         self._fill()
 
     def submit(self, config: RunConfig) -> str:
@@ -119,27 +121,31 @@ class Engine:
             client, running, queued = self._client, len(self._going), len(self._waiting)
         if client is None:
             return EngineInfo(None, 0, running, queued)
-        if self._device is None:
-            found = cast("dict[str, str | None]", client.run(jobs.device, on_error="ignore"))
-            self._device = next(filter(None, found.values()), None)
-        threads = cast("dict[str, int]", client.nthreads())
+        try:
+            threads = cast("dict[str, int]", client.nthreads())
+            if self._device is None:
+                found = cast("dict[str, str | None]", client.run(jobs.device, on_error="ignore"))
+                self._device = next(filter(None, found.values()), None)
+        except OSError:  # the scheduler is gone: the watch will notice
+            threads = {}
         return EngineInfo(self._device, len(threads), running, queued)
 
     def close(self) -> None:
         """End the engine and its processes. Its runs can be resumed; on a cluster of its own they are broken off."""
         self._closed.set()
         with self._starting:
-            self._let_go()
+            client, cluster = self._let_go()
+            for part in (client, cluster):
+                if part:
+                    part.close()
         self._mark_broken()
 
-    def _let_go(self) -> None:
+    def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
-            parts = (self._client, self._cluster)
+            parts = self._client, self._cluster
             self._others += [*self._going, *self._waiting]
-            self._going, self._waiting, self._client, self._cluster = {}, [], None, None
-        for part in parts:
-            if part:
-                part.close()
+            self._going, self._waiting, self._client, self._cluster, self._device = {}, [], None, None, None
+        return parts
 
     def _connect(self) -> Client:
         address = self._settings.scheduler
@@ -194,6 +200,8 @@ class Engine:
             if self._going.get(run) is not future:
                 return
             del self._going[run]
+            if future.status != "finished":  # it may go on all the same, if only the scheduler was lost
+                self._others.append(run)
         if future.status == "error":
             error = future.exception()
             dead = isinstance(error, KilledWorker)
@@ -207,7 +215,14 @@ class Engine:
 
     def _watch(self) -> None:
         while not self._closed.wait(_WATCH_EVERY):
+            with self._starting:
+                if self._client and self._client.status != "running":
+                    self._lose()
             self._mark_broken()
+
+    def _lose(self) -> None:
+        logger.error("The Dask scheduler is gone; the engine starts anew when it is next needed.")
+        abandon(*self._let_go())
 
     def _mark_broken(self) -> None:
         """Say in the log of a run that its process is gone: the page would show it as running for ever."""

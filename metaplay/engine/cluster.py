@@ -1,12 +1,14 @@
 """A cluster of this machine's own: a Dask scheduler and workers as child processes that end with this process. No torch."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from distributed import SpecCluster
+import psutil
+from distributed import Client, SpecCluster
 from distributed.deploy.subprocess import SubprocessCluster
 
 from metaplay.engine import preload
@@ -29,6 +31,24 @@ def start_cluster(workers: int) -> SpecCluster:
             # No memory limit: Dask would kill a run for what torch holds, with no better place to run it.
             worker_kwargs={"memory_limit": 0, "dashboard": False, "preload_nanny": [preload.__name__]},
         )
+
+
+def abandon(client: Client | None, cluster: SpecCluster | None) -> None:
+    """Let go of a cluster whose scheduler is gone, and end its processes. Dask's own `close` waits for it in vain, so not here."""
+    children = [*cluster.workers.values(), cluster.scheduler] if cluster else []
+    for child in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(child.process.pid)
+            for one in (*process.children(recursive=True), process):
+                one.kill()
+    threading.Thread(target=_close_quietly, args=(client, cluster), name="close cluster", daemon=True).start()
+
+
+def _close_quietly(*parts: Client | SpecCluster | None) -> None:
+    for part in parts:
+        with contextlib.suppress(OSError):  # nobody answers
+            if part:
+                part.close()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ This and checkpoint.py are the only files of the engine that import torch.
 import math
 import time
 import traceback
+from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from metaplay.config import defaults, revise
 from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint
 from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
+from metaplay.engine.interrupt import Interrupter
 from metaplay.engine.store import RunState, RunStore
 from metaplay.events import Checkpointed, Event, Progress, RunEnded, StateChanged
 from metaplay.text import UserError
@@ -26,12 +28,14 @@ RECORD_EVERY = 0.1
 """Seconds of meta-steps that go into one Progress record of the log."""
 CHECKPOINT_EVERY = 10.0
 """Seconds of training that a killed worker can cost."""
+_KEEP_EVERY = 0.5
+"""Seconds of training that a stop in the middle of a long meta-step can cost."""
 _LOOK_EVERY = 0.02
 """Seconds between two looks at the orders while paused."""
 
 
-class _Stopped(Exception):
-    """The run was asked to stop."""
+class _Stopped(BaseException):
+    """The run was asked to stop. No Exception, for it may be raised anywhere in the training, which must not catch it."""
 
 
 def run_job(root: str, run: str, seconds: float = math.inf) -> None:
@@ -70,7 +74,9 @@ class _Job:
         self._step, self._seconds = before.step, before.seconds
         self._pending: list[Progress] = []
         self._recorded = -math.inf
-        self._saved_at, self._saved_step = time.monotonic(), -1
+        self._kept: Snapshot | None = None
+        self._kept_at = self._written_at = time.monotonic()
+        self._written = -1
         self._sharing = 0
 
     def go(self) -> None:
@@ -79,25 +85,34 @@ class _Job:
                 StateChanged(state="interrupted", reason="Its worker process died; it goes on from its checkpoint.")
             )
         self._share_cores()
-        training = None
         try:
             training = train(self._store.config(self._run), self._checkpoint(), self._preparing)
-            for event in training:
-                self._take(event, training)
-                self._obey(training)
+            self._keep(training)
+            with Interrupter(self._stop_wished(), _Stopped) as breaker:
+                while event := self._next(training, breaker):
+                    self._take(event, training)
+                    self._obey(training)
         except _Stopped:
-            if training:
-                self._save(training)
-            self._end(RunEnded(status="stopped", step=self._step, seconds=self._seconds))
+            self._write()
+            seconds = self._kept.meta["seconds"] if self._kept else 0.0
+            self._end(RunEnded(status="stopped", step=self._kept.step if self._kept else 0, seconds=seconds))
+
+    def _stop_wished(self) -> Callable[[], bool]:
+        orders = Orders(self._store, self._run)  # its own: it is looked at from another thread
+        return lambda: orders.state == "stop"
+
+    def _next(self, training: Training, breaker: Interrupter) -> Event | None:
+        with breaker.inside():
+            return next(iter(training), None)
 
     def fail(self, reason: str) -> None:
         self._end(RunEnded(status="failed", reason=reason, step=self._step, seconds=self._seconds))
 
     def _checkpoint(self) -> Snapshot | None:
-        snapshot = load_checkpoint(self._store, self._run)
-        if snapshot:
-            self._step = self._saved_step = snapshot.step
-        return snapshot
+        self._kept = load_checkpoint(self._store, self._run)
+        if self._kept:
+            self._step = self._written = self._kept.step
+        return self._kept
 
     def _preparing(self, done: float) -> None:
         if self._orders.state == "stop":
@@ -116,8 +131,10 @@ class _Job:
                     training.finish()
                 if time.monotonic() - self._recorded > RECORD_EVERY:
                     self._record()
-                if time.monotonic() - self._saved_at > CHECKPOINT_EVERY:
+                if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
                     self._save(training)
+                elif time.monotonic() - self._kept_at > _KEEP_EVERY:
+                    self._keep(training)
             case RunEnded():
                 self._save(training)
                 early = event.status == "finished" and self._seconds >= self._limit
@@ -134,6 +151,7 @@ class _Job:
             self._log(StateChanged(state="paused"))
             self._wait()
         if self._orders.state == "stop":
+            self._keep(training)
             raise _Stopped
 
     def _wait(self) -> None:
@@ -150,15 +168,22 @@ class _Job:
             self._sharing = self._pulse.sharing
             torch.set_num_threads(max(1, CPU_COUNT // self._sharing))
 
+    def _keep(self, training: Training) -> None:
+        """Hold the state after the last meta-step: what is left of the run if it is broken off in the middle of the next."""
+        self._kept, self._kept_at = training.snapshot(), time.monotonic()
+
     def _save(self, training: Training) -> None:
-        """Keep the state after the last meta-step, unless it is kept already."""
+        self._keep(training)
+        self._write()
+
+    def _write(self) -> None:
+        """Write the state that is held to the checkpoint, unless it is that already."""
         self._record()
-        self._saved_at = time.monotonic()
-        snapshot = training.snapshot()
-        if snapshot.step != self._saved_step:
-            save_checkpoint(self._store, self._run, snapshot)
-            self._saved_step = snapshot.step
-            self._log(Checkpointed(step=snapshot.step))
+        self._written_at = time.monotonic()
+        if self._kept and self._kept.step != self._written:
+            save_checkpoint(self._store, self._run, self._kept)
+            self._written = self._kept.step
+            self._log(Checkpointed(step=self._written))
 
     def _record(self) -> None:
         if self._pending:
