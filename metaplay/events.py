@@ -13,7 +13,7 @@ VERSION = 1
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
     at: float = Field(default_factory=time.time)
 
 
@@ -158,7 +158,7 @@ _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def to_line(event: Event) -> str:
-    """One line of the log, newline included. Not-a-number becomes null."""
+    """One line of the log, newline included. What is no finite number is written as the text "NaN", "Infinity" or "-Infinity"."""
     return event.model_dump_json() + "\n"
 
 

@@ -1,6 +1,7 @@
 """Trains a run in this process and shows how it goes. The run is as one of the pages: same folder, log and checkpoints."""
 
 import math
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,12 +30,17 @@ def follow(store: RunStore, run: str, seconds: float = math.inf) -> History:
     with _stopping(store, run), _bar() as bar:
         shown = bar.add_task("Starting", total=None, note="")
         job.start()
-        going = True
-        while going:
-            job.join(LOOK_EVERY)
-            going = job.is_alive()
-            events, offset = store.tail(run, offset)
-            _show(bar, shown, history.add(events), seconds)
+        try:
+            going = True
+            while going:
+                job.join(LOOK_EVERY)
+                going = job.is_alive()
+                events, offset = store.tail(run, offset)
+                _show(bar, shown, history.add(events), seconds)
+        finally:
+            if job.is_alive():
+                order(store, run, "stop")
+                job.join()
     return history
 
 
@@ -49,8 +55,8 @@ def _stopping(store: RunStore, run: str) -> Iterator[None]:
     """Meanwhile, the first signal asks the run to stop; a second one ends the process at once."""
 
     def stop(*_: object) -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in before:
+            signal.signal(number, lambda *_: os._exit(130))  # no waiting for the thread that trains
         say("Stopping after this step, with a checkpoint ...")
         order(store, run, "stop")
 

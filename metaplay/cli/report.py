@@ -1,5 +1,6 @@
 """What a run came to: one JSON object for programs, a table for people."""
 
+import math
 import sys
 from typing import Any
 
@@ -11,6 +12,7 @@ from metaplay.events import Evaluated
 from metaplay.history import History
 
 _FIGURES = ("split", "metric", "tasks", "transductive", "mean", "ci95")
+_PER_STEP = ("mean", "ci95")
 
 
 def say(text: str) -> None:
@@ -34,8 +36,9 @@ def result(run: str, history: History) -> dict[str, Any]:
 
 
 def figures(found: Evaluated) -> dict[str, Any]:
-    """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0."""
-    return found.model_dump(include=set(_FIGURES))
+    """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0, None where it diverged."""
+    lists = {name: [value if math.isfinite(value) else None for value in getattr(found, name)] for name in _PER_STEP}
+    return {**found.model_dump(include=set(_FIGURES)), **lists}
 
 
 def print_figures(found: Evaluated) -> None:

@@ -86,17 +86,20 @@ def test_what_is_no_event_is_refused(line: str):
         from_line(line)
 
 
-def test_the_line_is_json_that_any_reader_takes():
+def test_numbers_that_are_none_survive_and_the_line_is_json_that_any_reader_takes():
     broken = Progress(
-        step=[1], meta_loss=[math.nan], loss_before=[math.inf], loss_after=[1.0], outer_lr=[1.0], grad_norm=[1.0],
+        step=[1], meta_loss=[math.nan], loss_before=[math.inf], loss_after=[-math.inf], outer_lr=[1.0], grad_norm=[1.0],
         seconds=1.0, tasks_per_second=1.0,
     )  # fmt: skip
 
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} is not JSON")
 
-    written = json.loads(to_line(broken), parse_constant=refuse)
-    assert (written["meta_loss"], written["loss_before"]) == ([None], [None])
+    json.loads(to_line(broken), parse_constant=refuse)
+    read = from_line(to_line(broken))
+    assert isinstance(read, Progress)
+    assert math.isnan(read.meta_loss[0])
+    assert (read.loss_before, read.loss_after) == ([math.inf], [-math.inf])
 
 
 def test_merged_progress_loses_nothing():

@@ -1,0 +1,156 @@
+"""The command line where nothing is trained: what it lists, and how it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from metaplay.cli import main
+from metaplay.config import defaults, parse
+from metaplay.engine.store import RunStore
+from metaplay.events import Evaluated, Progress, RunEnded, RunStarted
+from metaplay.presets import PRESETS
+
+REFUSALS = [
+    (["train", "sinusoid-mmal"], "sinusoid-mmal: there is no such preset; the presets are sinusoid-maml, "),
+    (["train", "sinusoid-maml", "--set", "wya=5"], "wya: there is no such setting; the settings are algorithm, "),
+    (["train", "sinusoid-maml", "--set", "way=5x"], "way = 5x: choose a whole number from 2 to 60."),
+    (["train", "sinusoid-maml", "--set", "way"], "--set way: write it as key=value, such as --set way=5."),
+    (["train", "sinusoid-maml", "--steps", "0"], "steps = 0: choose a whole number from 1 to 1000000."),
+    (["train", "sinusoid-maml", "--seed", "-1"], "seed = -1: choose a whole number from 0 to 2147483647."),
+    (["train", "sinusoid-maml", "--steps", "many"], "Invalid value for '--steps': "),
+    (["train", "sinusoid-maml", "--seconds", "0"], "Invalid value for '--seconds': "),
+    (["train", "sinusoid-maml", "--sead", "1"], "No such option: --sead"),
+    (["train"], "Missing argument 'PRESET'."),
+    (["tarin"], "No such command 'tarin'."),
+    (["evaluate", "nope"], "There is no run named nope; "),
+    (["evaluate", "../../etc"], "There is no run named ../../etc; "),
+    (["runs", "show", "20260101-000000-abcdef"], "There is no run named 20260101-000000-abcdef; "),
+    (["runs", "delete", "nope"], "There is no run named nope; "),
+    (["runs", "resume", "nope"], "There is no run named nope; "),
+    (["data", "prepare", "cats"], "cats: there is no such data set; the data sets are strokes, omniglot, mnist."),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    monkeypatch.setenv("METAPLAY_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("LC_ALL", "C")
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def finished(store: RunStore) -> str:
+    """A run as a finished one is kept."""
+    config = defaults("maml", "sinusoid")
+    run = store.create(config)
+    store.append(run, RunStarted(config=config.model_dump(), device="CPU", threads=1, versions={}, parameters=1))
+    store.append(
+        run,
+        Progress(
+            step=[1, 2], meta_loss=[1.0, 1.0], loss_before=[1.0, 1.0], loss_after=[1.0, 1.0], outer_lr=[0.1, 0.1],
+            grad_norm=[1.0, 1.0], seconds=0.5, tasks_per_second=50.0,
+        ),
+    )  # fmt: skip
+    figures = {"split": "test", "metric": "mse", "tasks": 600, "transductive": False, "mean": [4.0, 0.5]}
+    store.append(run, Evaluated.model_validate({**figures, "step": 2, "ci95": [0.25, 0.125]}))
+    store.append(run, RunEnded(status="finished", step=2, seconds=0.5))
+    return run
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), REFUSALS, ids=[" ".join(words) for words, _ in REFUSALS])
+def test_a_mistake_is_told_in_one_sentence(
+    store: RunStore, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+):
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(sentence)
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+    assert store.list() == []
+
+
+def test_a_mistake_is_told_in_the_language_of_the_terminal(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["train", "sinusoid-maml", "--set", "wya=5"]) == 2
+    assert capsys.readouterr().err.startswith("wya：没有这个设置")
+
+
+@pytest.mark.parametrize("arguments", [[], ["runs"], ["data"]])
+def test_without_a_command_it_says_which_there_are(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(arguments) == 2
+    assert "Usage: python -m metaplay" in "".join(capsys.readouterr())
+
+
+def test_presets_are_listed_with_what_they_show(store: RunStore, capsys: pytest.CaptureFixture[str]):
+    assert main(["presets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(PRESETS)
+    assert all(item.title.en in line for item, line in zip(PRESETS.values(), lines, strict=True))
+
+
+def test_presets_as_json_are_configurations(capsys: pytest.CaptureFixture[str]):
+    assert main(["presets", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {name: parse(values) for name, values in found.items()} == {
+        name: item.config for name, item in PRESETS.items()
+    }
+
+
+def test_no_runs_yet(store: RunStore, capsys: pytest.CaptureFixture[str]):
+    assert main(["runs", "list"]) == 0
+    assert capsys.readouterr().out == f"No runs in {store.root} yet.\n"
+
+
+def test_a_run_is_listed_and_shown(store: RunStore, finished: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["runs", "list"]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split() == ["run", "state", "algorithm", "tasks", "steps", "seconds"]
+    assert row.split() == [finished, "finished", "maml", "sinusoid", "2", "of", "10,000", "0.5"]
+    assert main(["runs", "show", finished]) == 0
+    shown = capsys.readouterr().out
+    assert str(store.path(finished)) in shown
+    assert "1 0.5 ± 0.12" in " ".join(shown.replace("│", " ").split())
+
+
+def test_a_shown_run_as_json_has_the_figures(finished: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["runs", "show", finished, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["evaluated"] == {
+        "split": "test", "metric": "mse", "tasks": 600, "transductive": False, "mean": [4.0, 0.5], "ci95": [0.25, 0.125],
+    }  # fmt: skip
+    assert found["tasks_per_second"] == 2 * 25 / 0.5
+    assert parse(found["config"]) == defaults("maml", "sinusoid")
+
+
+def test_a_run_whose_process_is_gone_is_interrupted(store: RunStore, capsys: pytest.CaptureFixture[str]):
+    config = defaults("maml", "sinusoid")
+    run = store.create(config)
+    store.append(run, RunStarted(config=config.model_dump(), device="CPU", threads=1, versions={}, parameters=1))
+    assert main(["runs", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"run": run, "status": "interrupted", "steps": 0}]
+
+
+def test_a_finished_run_is_not_resumed(finished: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["runs", "resume", finished]) == 2
+    assert capsys.readouterr().err == f"Run {finished} is finished: there is nothing to resume.\n"
+
+
+def test_a_run_without_a_checkpoint_cannot_be_evaluated(finished: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["evaluate", finished]) == 2
+    assert capsys.readouterr().err == f"Run {finished} has no checkpoint yet: train it first.\n"
+    assert main(["evaluate", finished, "--split", "all"]) == 2
+    assert capsys.readouterr().err == "split = all: choose one of train, val, test.\n"
+
+
+def test_a_deleted_run_is_gone(store: RunStore, finished: str):
+    assert main(["runs", "delete", finished]) == 0
+    assert store.list() == []
+    assert main(["runs", "delete", finished]) == 2
+
+
+def test_another_folder_of_runs_can_be_named(tmp_path: Path, finished: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["runs", "list", "--runs", str(tmp_path / "other")]) == 0
+    assert capsys.readouterr().out == f"No runs in {tmp_path / 'other'} yet.\n"
