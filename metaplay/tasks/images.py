@@ -104,7 +104,9 @@ def distinct(count: int, of: int, shape: tuple[int, ...], rng: Generator) -> Ten
     if count > of:
         raise ValueError(f"{count} different numbers were asked for out of {of}")
     last = torch.arange(of - count, of, device=rng.device)
-    wide = torch.randint(2**31, (*shape, count), generator=rng, device=rng.device)  # so wide that the bias of % is nothing
+    wide = torch.randint(
+        2**31, (*shape, count), generator=rng, device=rng.device
+    )  # so wide that the bias of % is nothing
     found = wide % (last + 1)
     for i in range(1, count):
         taken = (found[..., :i] == found[..., i : i + 1]).any(-1)

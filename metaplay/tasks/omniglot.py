@@ -90,7 +90,9 @@ def _characters(source: Path, expected: int) -> Iterator[tuple[str, list[Read]]]
             found[f"{match[1].replace('_', ' ')} {match[2]}"][match[3]] = read
     if len(found) != expected or any(len(drawings) != DRAWINGS for drawings in found.values()):
         drawings = sum(map(len, found.values()))
-        raise ValueError(f"{len(found)} characters and {drawings} drawings instead of {expected} and {expected * DRAWINGS}")
+        raise ValueError(
+            f"{len(found)} characters and {drawings} drawings instead of {expected} and {expected * DRAWINGS}"
+        )
     for name, drawings in sorted(found.items()):
         yield name, [read for _, read in sorted(drawings.items())]
 
