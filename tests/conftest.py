@@ -24,7 +24,7 @@ def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("RUNS", "CACHE"):
             patch.setenv(f"METAPLAY_{name}", str(tmp_path_factory.mktemp(name.lower())))
-        if "METAPLAY_DATA" not in os.environ:
+        if not os.environ.get("METAPLAY_DATA"):
             patch.setenv("METAPLAY_DATA", str(tmp_path_factory.mktemp("data")))
         patch.delenv("METAPLAY_SCHEDULER", raising=False)
         yield
