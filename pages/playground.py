@@ -10,6 +10,7 @@ with st.sidebar:
     form.draw(language)
 playground.head(language)
 cards.draw(language)
-playground.problems(language)
+with st.container():  # always there, so that a problem that comes or goes leaves the charts where they are
+    playground.problems(language)
 live.draw(language, theme.theme())
 playground.keep_address(language)

@@ -39,7 +39,8 @@ def _choose(preset: Preset) -> None:
 def _style(shown: dict[str, Preset]) -> str:
     """Cards carry the colour of their algorithm; the one that the form holds is filled."""
     rules = [
-        "[class*='st-key-preset-'] button {justify-content: flex-start; text-align: left; height: 100%; min-height: 4.4rem}"
+        "[class*='st-key-preset-'] button {text-align: left; min-height: 4.9rem}"
+        "[class*='st-key-preset-'] button :is(div, span) {width: 100%; text-align: left}"
         "[class*='st-key-preset-'] button strong {display: block}"
     ]
     for name, preset in shown.items():

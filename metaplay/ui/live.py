@@ -16,6 +16,8 @@ _REPLAY = Text(
     ":violet-badge[Replay] {title}: a run that ships with metaplay. Press Train for one of your own.",
     ":violet-badge[回放] {title}：随 metaplay 附带的一次训练。按“训练”开始你自己的。",
 )
+# Streamlit fades what it draws anew when the server is slow; what ticks must not flicker.
+_STEADY = "<style>.st-key-live [data-stale='true'] {opacity: 1; transition: none}</style>"
 _EXPLAIN = Text("What am I looking at?", "这是什么？")
 
 
@@ -35,9 +37,11 @@ def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> Non
         seen = watched(engine().store, run)
         history, drawn = seen.read(), seen.drawn(language, theme)
         now_ended = history.ended
-    controls.draw(history if run else None, language)
-    _status(run, history, language)
-    _views(drawn, language)
+    with st.container(key="live"):
+        st.html(_STEADY)
+        controls.draw(history if run else None, language)
+        _status(run, history, language)
+        _views(drawn, language)
     if now_ended and not ended:
         st.rerun()
 
@@ -49,29 +53,20 @@ def _status(run: str | None, history: History, language: Language) -> None:
         place = engine().queue().get(run) if history.state == "queued" else None
         line = status.state(history, language, place)
     st.progress(status.share_done(history), text=line)
-    if trouble := status.trouble(history, language):
-        (st.error if history.state == "failed" else st.warning)(trouble)
-    if result := status.result(history, language):
-        st.markdown(result)
-    if run and (other := status.differences(history, form.values(), language)):
-        st.caption(other)
+    with st.container(gap="xsmall"):  # always there, so that what comes and goes in it leaves the charts where they are
+        if trouble := status.trouble(history, language):
+            (st.error if history.state == "failed" else st.warning)(trouble)
+        if result := status.result(history, language):
+            st.markdown(result)
+        if run and (other := status.differences(history, form.values(), language)):
+            st.caption(other)
 
 
 def _views(drawn: list[Drawn], language: Language) -> None:
-    """A card a slot; views that share a slot are tabs of it, and only the one that is open is drawn."""
-    with st.grid(3, min_column_width=280, gap="small"):
-        for slot in dict.fromkeys(view.slot for view in drawn):
-            mine = [view for view in drawn if view.slot == slot]
-            key = "-".join(view.key for view in mine)
-            with st.container(border=True, key=f"slot-{key}", gap="xsmall"):
-                tabs = st.tabs([view.title for view in mine], key=f"tabs-{key}", on_change="rerun")
-                for tab, view in zip(tabs, mine, strict=True):
-                    if tab.open:
-                        with tab:
-                            _view(view, language)
-
-
-def _view(view: Drawn, language: Language) -> None:
-    live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
-    with st.expander(_EXPLAIN(language), key=f"explain-{view.key}"):
-        st.markdown(view.explain)
+    """Three views side by side, as far as there is room; a fourth below them, as wide as all."""
+    grid = st.grid(3, min_column_width=280, gap="small")
+    for place, view in enumerate(drawn):
+        with grid.cell(column_span=1 if place < 3 else "all"), st.container(border=True, gap="xsmall"):
+            live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
+            with st.expander(_EXPLAIN(language), key=f"explain-{view.key}", type="compact"):
+                st.markdown(view.explain)

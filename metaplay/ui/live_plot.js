@@ -17,7 +17,7 @@ export default function ({ data, parentElement }) {
   }
   return () => {
     host.observer?.disconnect()
-    window.Plotly?.purge(canvas)
+    host.drawing?.then(() => window.Plotly.purge(canvas))
   }
 }
 
@@ -34,10 +34,10 @@ function draw(host, canvas) {
   if (!host.isConnected) return
   const { data, layout } = host.figure
   const options = { displaylogo: false, displayModeBar: false, responsive: false, doubleClick: "reset" }
-  window.Plotly.react(canvas, data, layout, options)
+  host.drawing = window.Plotly.react(canvas, data, layout, options)
   host.querySelector(".sketch")?.remove()
   if (!host.observer) {
-    host.observer = new ResizeObserver(() => canvas.isConnected && window.Plotly.Plots.resize(canvas))
+    host.observer = new ResizeObserver(() => canvas.offsetParent && window.Plotly.Plots.resize(canvas))
     host.observer.observe(host)
   }
 }
@@ -59,7 +59,7 @@ function colours(host) {
   const style = getComputedStyle(host)
   const value = (name) => style.getPropertyValue(name).trim()
   return { text: value("--st-text-color"), border: value("--st-border-color"), font: value("--st-font"),
-           still: matchMedia("(prefers-reduced-motion: reduce)").matches }
+           still: matchMedia("(prefers-reduced-motion: reduce)").matches, touch: matchMedia("(pointer: coarse)").matches }
 }
 
 // The page's own background, text colour and font. (The figure's `uirevision` says how long the reader's zoom is kept.)
@@ -68,6 +68,7 @@ function dressed(figure, data, look) {
                    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" }
   delete layout.width
   if (look.still) delete layout.transition
+  if (look.touch) layout.dragmode = false // a finger on a chart scrolls the page
   layout.font = { ...layout.font, color: look.text, family: look.font }
   return { data: figure.data, layout }
 }

@@ -38,7 +38,7 @@ def prepare() -> None:
         partial.replace(_STATIC / SCRIPT)
 
 
-def live_plot(figure: str, *, key: str, alt: str, height: int = 380) -> None:
+def live_plot(figure: str, *, key: str, alt: str, height: int = 360) -> None:
     """Draw a figure (its JSON text) `height` pixels high, as wide as there is room.
 
     `alt` describes it to those who cannot see it. The reader's zoom lasts as long as the figure's `uirevision`.

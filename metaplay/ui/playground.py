@@ -12,6 +12,10 @@ from metaplay.ui.engine import engine
 FIRST = "sinusoid-maml"
 """The preset that the form holds when the page is opened bare."""
 _TITLE = Text("Watch a network learn to learn", "观察网络如何学会学习")
+_INTRO = Text(
+    "Meta-learning looks for a starting point from which a few gradient steps on a few examples solve a new task.",
+    "元学习寻找这样一个起点：从它出发，只用少量样本、走几步梯度下降，就能解决新任务。",
+)
 _REFUSED = Text("The link was not taken as it is. {problem}", "链接中的设置无法使用。{problem}")
 _GONE = Text(
     "{run}: there is no such run here; it was deleted or belongs to another server.",
@@ -45,10 +49,11 @@ def _known(run: str | None) -> str | None:
 def head(language: Language) -> None:
     """Title, recent runs, share link, language."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"## {_TITLE(language)}", width="stretch")
+        st.header(_TITLE(language), anchor=False, width="stretch")
         runs.draw(language)
         copy_link(language)
         i18n.picker()
+    st.caption(_INTRO(language))
 
 
 def problems(language: Language) -> None:

@@ -16,8 +16,6 @@ class Drawn(NamedTuple):
     """A view with its figure as JSON text."""
 
     key: str
-    slot: str
-    title: str
     figure: str
     alt: str
     explain: str
@@ -60,8 +58,8 @@ def watched(_store: Store, run: str) -> Watched:
 
 
 def draw(history: History, language: Language, theme: Theme) -> list[Drawn]:
-    """The live views of a history."""
+    """The live views of a history. Their traces keep their uids: by these Plotly knows them again from tick to tick."""
     return [
-        Drawn(view.key, view.slot, view.title, view.figure.to_json(), view.alt, view.explain)
+        Drawn(view.key, view.figure.to_json(remove_uids=False), view.alt, view.explain)
         for view in views(history, language, theme)
     ]

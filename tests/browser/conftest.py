@@ -1,0 +1,104 @@
+"""A real Streamlit server with a real engine, and pages on it in a real Chromium that must not report any error."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from metaplay.engine.store import RunStore
+
+PROJECT = Path(__file__).parents[2]
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where its pages are, its process, and the runs it keeps."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    store: RunStore
+
+
+def until(look: Callable[[], Found], seconds: float, what: str) -> Found:
+    """What `look` finds, as soon as it finds something; fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.02)
+    return found
+
+
+@contextmanager
+def serving(runs: Path) -> Iterator[Server]:
+    """A server on a free port with its runs in `runs`; ended as a person ends it, with Ctrl-C."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        cwd=PROJECT,
+        env={**os.environ, "METAPLAY_RUNS": str(runs), "METAPLAY_WORKERS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: process.poll() is not None or _healthy(url), 60, "the server")
+        assert process.poll() is None, "the server ended at once"
+        yield Server(url, process, RunStore(runs))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("runs")) as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address as somebody new would, at any size; no page may have reported an error to its console."""
+    trouble: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            trouble.append(message.text)
+
+    contexts = []
+
+    def opened(url: str, width: int = 1400, height: int = 900) -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, locale="en-US"))
+        page = contexts[-1].new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.goto(url)
+        page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert trouble == []
