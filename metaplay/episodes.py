@@ -32,8 +32,9 @@ class Episodes:
 
     def __getitem__(self, tasks: slice) -> "Episodes":
         """Some of the tasks."""
-        parts: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
-        return Episodes(**{name: None if part is None else part[tasks] for name, part in parts.items()})
+        whole = {item.name: getattr(self, item.name) for item in fields(self)}
+        some: dict[str, Any] = {name: None if part is None else part[tasks] for name, part in whole.items()}
+        return Episodes(**some)
 
 
 class TaskFamily(Protocol):

@@ -93,7 +93,7 @@ def _show(bar: Progress, shown: TaskID, history: History, limit: float) -> None:
     elif config and (done := _done(history, config, limit)) < 1:
         bar.update(shown, description="Training", total=1, completed=done, note=_note(history, config))
     elif config:
-        bar.update(shown, description="Testing", total=None, note=f"{config.eval_tasks} tasks")
+        bar.update(shown, description="Testing", total=1, completed=1, note=f"{config.eval_tasks} tasks")
 
 
 def _done(history: History, config: RunConfig, limit: float) -> float:
