@@ -32,7 +32,7 @@ class ProbeTasks:
         query = _image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
-        self.inner_steps = shown_steps(config.test_inner_steps)
+        self.inner_steps = shown_steps(config.test_inner_steps, config.inner_steps)
         self.grid = torch.linspace(*INPUT, GRID_POINTS, device=device).view(1, -1, 1)
 
     def task(self) -> ProbeTask:
@@ -116,16 +116,17 @@ class ProbeTasks:
         )
 
 
-def shown_steps(steps: int) -> list[int]:
-    """Which inner steps of 0..steps are measured: all of a short adaptation, the first few and then even strides of a long one."""
+def shown_steps(steps: int, trained: int) -> list[int]:
+    """Which inner steps of 0..steps are measured: all of a short adaptation; of a long one the first few, as many as in
+    training, and then even strides."""
     if steps <= SHOWN_STEPS:
         return list(range(steps + 1))
     later = torch.linspace(3, steps, SHOWN_STEPS - 2).round().int().tolist()
-    return sorted({0, 1, 2, *later})
+    return sorted({0, 1, 2, trained, *later})
 
 
 def _image_queries(config: RunConfig) -> int:
-    """As many queries a class as there are drawings left, up to IMAGE_QUERIES."""
+    """As many queries a class as there are images left, up to IMAGE_QUERIES."""
     return min(IMAGE_QUERIES, FAMILIES[config.family].examples(config.hold_out) - config.shot)
 
 
