@@ -63,7 +63,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {**STROKES, "hold_out": "images", "shot": 6},
-        "shot + query = 11 is more than the 10 images that each class of strokes has for a task; lower one of them.",
+        "shot + query = 11 is more than the 6 images that each class of strokes has for a task; lower one of them.",
     ),
 ]
 
