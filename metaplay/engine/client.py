@@ -90,8 +90,9 @@ class Engine:
         Raises UserError if there is no such run, or nothing of it to pause, step or resume.
         """
         with self._lock:
-            waiting, here = run in self._waiting, run in self._going or going.alive(self.store.root, run)
-            state = self.store.state(run)
+            state, waiting = self.store.state(run), run in self._waiting
+            # One that has ended may still have a process for a moment, which no longer listens.
+            here = not state.ended and (run in self._going or going.alive(self.store.root, run))
             if here or waiting:
                 order(self.store, run, command)
                 if waiting and command == "stop":
@@ -189,8 +190,11 @@ class Engine:
         the waiting ones out of order.
         """
         with self._lock:
-            while self._client and self._waiting and len(self._going) < self._settings.workers:
-                run = self._waiting.pop(0)
+            # A run that was resumed the moment it ended waits for its last process.
+            for run in [run for run in self._waiting if run not in self._going]:
+                if self._client is None or len(self._going) >= self._settings.workers:
+                    return
+                self._waiting.remove(run)
                 future = self._client.submit(jobs.run_job, str(self.store.root), run, key=f"{run}-{uuid4().hex}")
                 self._going[run] = future
                 future.add_done_callback(lambda done, run=run: self._done(run, done))

@@ -1,0 +1,210 @@
+"""The engine end to end, on real worker processes and real training."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from metaplay.engine.client import Engine
+from metaplay.events import Progress, RunStarted, StateChanged
+from metaplay.text import UserError
+from tests.integration.engine.helpers import (
+    endless,
+    long_evaluation,
+    numbers,
+    place,
+    process_of,
+    short,
+    states,
+    until,
+    warm,
+)
+
+WORKERS = 2
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with Engine(place(tmp_path_factory.mktemp("runs"), workers=WORKERS)) as engine:
+        yield warm(engine)
+        children = psutil.Process().children(recursive=True)
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive, "the engine's processes end with it"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_going(engine: Engine) -> Iterator[None]:
+    yield
+    for run in engine.store.list():
+        if not engine.store.state(run).ended:
+            engine.control(run, "stop")
+    until(lambda: engine.info().running == 0)
+
+
+def going(engine: Engine) -> str:
+    """A run that has taken some steps and goes on."""
+    run = engine.submit(endless())
+    until(lambda: engine.store.state(run).step > 2)
+    return run
+
+
+def test_a_run_is_trained_to_its_end_and_told_in_its_log(engine: Engine):
+    run = engine.submit(short())
+    until(lambda: engine.store.state(run).ended)
+    history = engine.store.history(run)
+    assert (history.state, history.checkpoint_step) == ("finished", 200)
+    assert history.progress["step"] == list(range(1, 201))
+    assert history.evaluated[0].tasks == 20
+    assert states(engine.store, run) == ["queued", "running", "finished"]
+
+
+def test_steps_are_gathered_into_few_records(engine: Engine):
+    run = engine.submit(short(steps=400))
+    until(lambda: engine.store.state(run).ended)
+    events = [event for event in engine.store.tail(run)[0] if isinstance(event, Progress)]
+    assert len(events[0].step) == 1, "the first point must not wait"
+    probes = len(engine.store.history(run).probes)
+    assert len(events) <= 3 + probes + 10 * (events[-1].at - events[0].at)
+
+
+def test_the_first_point_of_a_warm_engine_is_there_within_a_second(engine: Engine):
+    began = time.monotonic()
+    run = engine.submit(endless())
+    until(lambda: engine.store.state(run).step)
+    assert time.monotonic() - began < 1
+
+
+def test_pause_step_resume_and_stop_reach_a_run_within_half_a_second(engine: Engine):
+    store, run = engine.store, going(engine)
+    engine.control(run, "pause")
+    until(lambda: store.state(run).state == "paused", 0.5)
+    at = store.state(run).step
+    assert store.history(run).checkpoint_step == at
+    for n in (1, 2):
+        engine.control(run, "step")
+        until(lambda n=n: store.state(run).step == at + n, 0.5)
+        until(lambda: store.state(run).state == "paused", 0.5)
+    assert engine.info().running == 1
+    engine.control(run, "resume")
+    until(lambda: store.state(run).state == "running", 0.5)
+    until(lambda: store.state(run).step > at + 5)
+    engine.control(run, "stop")
+    until(lambda: store.state(run).state == "stopped", 0.5)
+    assert store.history(run).checkpoint_step == store.state(run).step
+    assert numbers(store, run) == sorted(set(numbers(store, run))), "no step twice or out of order"
+
+
+def test_a_long_computation_is_broken_off_by_stop(engine: Engine):
+    run = engine.submit(long_evaluation())
+    until(lambda: engine.store.history(run).probes)
+    engine.control(run, "stop")
+    until(lambda: engine.store.state(run).ended, 2)
+    assert engine.store.state(run).state == "stopped"
+
+
+def test_a_stopped_run_goes_on_where_it_was(engine: Engine):
+    store, run = engine.store, going(engine)
+    engine.control(run, "stop")
+    at = until(lambda: store.state(run).ended and store.state(run).step)
+    with pytest.raises(UserError, match="is stopped: there is nothing to pause"):
+        engine.control(run, "pause")
+    engine.control(run, "resume")
+    until(lambda: store.state(run).step > at)
+    assert store.history(run).started is not None
+    assert [event.resumed_from for event in store.tail(run)[0] if isinstance(event, RunStarted)] == [None, at]
+    steps = store.history(run).progress["step"]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+def test_more_runs_than_workers_wait_in_the_order_they_came(engine: Engine):
+    first = [going(engine) for _ in range(WORKERS)]
+    second, third, fourth = (engine.submit(endless(seed=n)) for n in range(3))
+    assert engine.queue() == {second: 1, third: 2, fourth: 3}
+    assert (engine.info().running, engine.info().queued) == (WORKERS, 3)
+    assert engine.store.state(third).state == "queued"
+    engine.control(third, "stop")
+    assert engine.store.state(third).state == "stopped"
+    assert engine.queue() == {second: 1, fourth: 2}
+    engine.control(first[0], "stop")
+    until(lambda: engine.store.state(second).step > 0)
+    assert engine.queue() == {fourth: 1}
+    engine.control(second, "stop")
+    until(lambda: engine.store.state(fourth).step > 0)
+    assert "running" not in states(engine.store, third)
+
+
+def test_runs_share_the_cores(engine: Engine):
+    runs = [going(engine) for _ in range(2)]
+    started = [event for event in engine.store.tail(runs[1])[0] if isinstance(event, RunStarted)]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    assert started[0].threads <= max(1, cores // 2)
+
+
+def test_a_killed_worker_costs_no_run_and_no_later_one(engine: Engine):
+    store, run = engine.store, going(engine)
+    engine.control(run, "pause")
+    until(lambda: store.state(run).state == "paused")
+    at = store.state(run).step
+    engine.control(run, "resume")
+    until(lambda: store.state(run).step > at + 2)
+    killed = process_of(store, run)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: [e for e in store.tail(run)[0] if isinstance(e, RunStarted) and e.resumed_from == at])
+    until(lambda: store.state(run).step > at)
+    told = [event for event in store.tail(run)[0] if isinstance(event, StateChanged) and event.state == "interrupted"]
+    assert "worker process died" in told[0].reason
+    assert process_of(store, run) != killed
+    steps = store.history(run).progress["step"]
+    assert steps == list(range(1, len(steps) + 1))
+    engine.control(run, "stop")
+    after = engine.submit(short(steps=20))
+    until(lambda: store.state(after).state == "finished")
+
+
+def test_a_run_that_kills_its_worker_again_and_again_fails_with_a_reason(engine: Engine):
+    store, run = engine.store, going(engine)
+    for deaths in range(1, 5):
+        # Asked again each time, for the run may be paused between two workers.
+        pid = until(lambda: (store.root / ".going" / run).exists() and process_of(store, run))
+        until(lambda: store.state(run).step > 2)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda n=deaths, p=pid: store.state(run).ended or (states(store, run).count("running") > n and process_of(store, run) != p))  # fmt: skip
+    until(lambda: store.state(run).ended)
+    assert (store.state(run).state, store.state(run).reason) == ("failed", "Its worker process died again and again.")
+    until(lambda: engine.info().workers == WORKERS)
+    engine.control(run, "resume")
+    until(lambda: store.state(run).state == "running")
+
+
+def test_an_error_in_a_run_is_its_reason(engine: Engine):
+    run = going(engine)
+    engine.control(run, "stop")
+    until(lambda: engine.store.state(run).ended)
+    (engine.store.path(run) / "checkpoint.safetensors").write_bytes(b"not one")
+    engine.control(run, "resume")
+    until(lambda: engine.store.state(run).ended)
+    state = engine.store.state(run)
+    assert state.state == "failed"
+    assert state.reason.startswith("SafetensorError: ")
+    assert "Traceback" in (engine.store.path(run) / "error.txt").read_text()
+
+
+def test_a_run_that_diverges_fails_and_keeps_a_good_checkpoint(engine: Engine):
+    run = engine.submit(short(inner_lr=10, outer_lr=10, inner_steps=10))
+    until(lambda: engine.store.state(run).ended)
+    state = engine.store.state(run)
+    assert state.state == "failed"
+    assert "stopped being a number" in state.reason
+    assert engine.store.history(run).checkpoint_step == state.step
+
+
+def test_the_engine_survives_its_scheduler(engine: Engine):
+    run = going(engine)
+    assert engine._cluster is not None
+    psutil.Process(engine._cluster.scheduler.process.pid).kill()  # type: ignore[union-attr]
+    until(lambda: engine.store.state(run).state == "interrupted")
+    engine.control(run, "resume")
+    until(lambda: states(engine.store, run)[-1] == "running")

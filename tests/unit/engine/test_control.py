@@ -1,0 +1,126 @@
+"""What is asked of a run, and whether its process lives."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from metaplay.config import defaults
+from metaplay.engine import going
+from metaplay.engine.control import Orders, order
+from metaplay.engine.going import Pulse, alive
+from metaplay.engine.interrupt import Interrupter
+from metaplay.engine.store import RunStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path)
+
+
+@pytest.fixture
+def run(store: RunStore) -> str:
+    return store.create(defaults("maml", "sinusoid"))
+
+
+def test_orders_are_seen_and_each_single_step_is_taken_once(store: RunStore, run: str):
+    orders = Orders(store, run)
+    assert (orders.state, orders.pause()) == ("run", False)
+    order(store, run, "pause")
+    assert orders.pause()
+    order(store, run, "step")
+    order(store, run, "step")
+    for _ in range(2):
+        assert not orders.pause()
+        orders.stepped()
+    assert orders.pause()
+    order(store, run, "step")
+    order(store, run, "resume")
+    assert not orders.pause()
+    order(store, run, "pause")
+    assert orders.pause(), "a step that was asked for before going on is no longer owed"
+    order(store, run, "stop")
+    assert (orders.state, orders.pause()) == ("stop", False)
+
+
+def test_a_process_that_takes_over_a_paused_run_holds_it_paused(store: RunStore, run: str):
+    order(store, run, "step")
+    assert Orders(store, run).pause()
+
+
+def test_a_look_at_the_orders_costs_microseconds(store: RunStore, run: str):
+    order(store, run, "resume")
+    orders = Orders(store, run)
+    began = time.perf_counter()
+    for _ in range(1000):
+        orders.pause()
+    assert (time.perf_counter() - began) / 1000 < 200e-6
+
+
+def test_runs_that_train_here_are_counted_and_paused_ones_not(store: RunStore):
+    with Pulse(store.root, "one") as one:
+        assert (alive(store.root, "one"), one.sharing) == (True, 1)
+        with Pulse(store.root, "two") as two:
+            assert two.sharing == 2
+            two.training(False)
+            assert two.sharing == 1
+            assert alive(store.root, "two")
+        assert not alive(store.root, "two")
+    assert not alive(store.root, "one")
+
+
+def test_a_dead_process_and_one_that_got_its_number_are_not_the_run(store: RunStore):
+    code = f"from metaplay.engine.going import Pulse; import pathlib, time; p = Pulse(pathlib.Path({str(store.root)!r}), 'run'); p.__enter__(); print(1, flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(going.__file__).parents[2]
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert alive(store.root, "run")
+        child.send_signal(signal.SIGKILL)
+    assert not alive(store.root, "run")
+    sign = store.root / ".going" / "run"
+    sign.write_text(json.dumps({**json.loads(sign.read_bytes()), "pid": os.getpid()}))
+    assert not alive(store.root, "run")
+
+
+def test_a_run_elsewhere_lives_as_long_as_it_gives_signs(store: RunStore):
+    with Pulse(store.root, "run"):
+        sign = store.root / ".going" / "run"
+        sign.write_text(json.dumps({**json.loads(sign.read_bytes()), "host": "elsewhere"}))
+        assert alive(store.root, "run")
+        os.utime(sign, (time.time() - 60, time.time() - 60))
+        assert not alive(store.root, "run")
+
+
+class Halt(BaseException):
+    pass
+
+
+def test_what_takes_too_long_is_broken_off_and_what_is_quick_is_not():
+    wanted, reached = threading.Event(), []
+
+    def work(breaker: Interrupter) -> None:
+        with breaker.inside():
+            time.sleep(0.2)
+        wanted.set()
+        for _ in range(20):
+            with breaker.inside():
+                pass
+            time.sleep(0.01)
+        reached.append("quick ones")
+        with breaker.inside():
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                pass
+        reached.append("the end")
+
+    with Interrupter(wanted.is_set, Halt, patience=0.05) as breaker, pytest.raises(Halt):
+        work(breaker)
+    assert reached == ["quick ones"]
