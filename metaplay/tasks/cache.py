@@ -1,7 +1,9 @@
 """Image sets: prepared once into one compact array each, kept in the cache. No torch: pages and the CLI read this too."""
 
 import os
+import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,6 +108,7 @@ def prepare(name: str, progress: Progress | None = None) -> Images:
     if images is None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(file.parent)
             with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=file.parent) as work:
                 images = image_set(name).build(Path(work), progress)
                 _write(Path(work, file.name), images)
@@ -120,6 +123,13 @@ def _file(name: str) -> Path:
     return settings().cache / f"{name}-{SIDE}px-v{image_set(name).version}.npz"
 
 
+def _sweep(cache: Path) -> None:
+    """Remove what killed processes left behind: working folders that are a day old."""
+    for folder in cache.glob(".*-*"):
+        if time.time() - folder.stat().st_mtime > 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write(file: Path, images: Images) -> None:
     with file.open("wb") as stream:
         np.savez(stream, pixels=images.pixels, names=np.array(images.names))
@@ -130,7 +140,7 @@ def _write(file: Path, images: Images) -> None:
 def _read(file: Path) -> Images | None:
     """None if the file is not there, or is damaged: then it is made again."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return Images(stored["pixels"], stored["names"].tolist())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -3,7 +3,7 @@
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 20.0
@@ -29,4 +29,5 @@ def keep(file: Path, folder: Path) -> None:
         shutil.copyfile(file, part)
         part.replace(folder / file.name)
     except OSError:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()

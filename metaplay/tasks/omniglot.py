@@ -7,7 +7,9 @@ import struct
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +41,11 @@ def _build(work: Path, progress: Progress) -> Images:
     for part, characters in PARTS.items():
         source = _source(part) or _download(part, work)
         try:
-            for name, drawings in _characters(source, characters):
-                pixels.append(np.stack([_image(read()) for read in drawings]))
-                names.append(name)
-                progress(len(names) / total)
+            with _files(source) as files:
+                for name, drawings in _characters(files, characters):
+                    pixels.append(np.stack([_image(read()) for read in drawings]))
+                    names.append(name)
+                    progress(len(names) / total)
         except _UNREADABLE as error:
             raise broken("omniglot", source, error) from error
     return Images(np.stack(pixels), names)
@@ -82,10 +85,10 @@ def _download(part: str, work: Path) -> Path:
     return work / file
 
 
-def _characters(source: Path, expected: int) -> Iterator[tuple[str, list[Read]]]:
+def _characters(files: Iterable[tuple[str, Read]], expected: int) -> Iterator[tuple[str, list[Read]]]:
     """Name and drawings of each character, in alphabetical order. Raises ValueError if any is missing."""
     found: dict[str, dict[str, Read]] = defaultdict(dict)
-    for path, read in _files(source):
+    for path, read in files:
         if match := _DRAWING.search(path):
             found[f"{match[1].replace('_', ' ')} {match[2]}"][match[3]] = read
     if len(found) != expected or any(len(drawings) != DRAWINGS for drawings in found.values()):
@@ -97,16 +100,15 @@ def _characters(source: Path, expected: int) -> Iterator[tuple[str, list[Read]]]
         yield name, [read for _, read in sorted(drawings.items())]
 
 
-def _files(source: Path) -> Iterator[tuple[str, Read]]:
+@contextmanager
+def _files(source: Path) -> Iterator[Iterable[tuple[str, Read]]]:
     """Every file of a ZIP or a folder. Nothing is unpacked to disk, so names in a ZIP cannot lead anywhere."""
     if source.is_dir():
-        for path in source.rglob("*.png"):
-            yield path.relative_to(source.parent).as_posix(), path.read_bytes
+        yield ((path.relative_to(source.parent).as_posix(), path.read_bytes) for path in source.rglob("*.png"))
         return
-    archive = zipfile.ZipFile(source)
-    for info in archive.infolist():
-        if info.file_size <= LARGEST:
-            yield info.filename, lambda info=info: archive.read(info)
+    with zipfile.ZipFile(source) as archive:
+        small = (info for info in archive.infolist() if info.file_size <= LARGEST)
+        yield ((info.filename, partial(archive.read, info)) for info in small)
 
 
 def _image(png: bytes) -> NDArray[np.uint8]:

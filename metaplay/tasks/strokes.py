@@ -68,11 +68,11 @@ def _split(names: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _name(k: int) -> str:
-    """A pronounceable name for alphabet k, a different one for each of the first 8,000, then numbered."""
+    """A pronounceable name for alphabet k, a different one for each of the first 1,600, then numbered."""
     first, middle, last = (
         "BDGHKLMNPRSTVZWJFCQX",
-        "a e i o u ai au ea ia io".split(),
-        "dan len mir nor ras sil tan vek".split(),
+        ["a", "e", "i", "o", "u", "ai", "au", "ea", "ia", "io"],
+        ["dan", "len", "mir", "nor", "ras", "sil", "tan", "vek"],
     )
     k, again = k * 7919 % 1600, k // 1600
     name = first[k % 20] + middle[k // 20 % 10] + last[k // 200 % 8]
