@@ -398,11 +398,8 @@ def defaults(algorithm: str, family: str) -> RunConfig:
     values: dict[str, Any] = {"algorithm": algorithm, "family": family}
     if algorithm in ALGORITHMS and family in FAMILIES:
         values = {**FAMILIES[family].defaults, **ALGORITHMS[algorithm].defaults, **values}
-        network = NETWORKS[values["network"]]
-        fields = {*COMMON_FIELDS, *ALGORITHMS[algorithm].fields, *FAMILIES[family].fields}
-        if not network.norm:
-            fields -= {"bnrs", "bnwb"}
-        values = {name: value for name, value in values.items() if name in fields}
+        names = applicable(RunConfig.model_construct(**values))
+        values = {name: value for name, value in values.items() if name in names}
     return parse(values)
 
 
@@ -455,8 +452,34 @@ def _explain(error: ValidationError) -> ConfigError:
 
 
 def revise(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """`config` with some values changed. Raises ConfigError as `parse` does."""
+    """`config` with some values changed. Raises ConfigError as `parse` does.
+
+    Another algorithm or family brings its own defaults along, and what no longer applies goes.
+    """
+    for name in ("algorithm", "family"):
+        if changes.get(name, getattr(config, name)) != getattr(config, name):
+            config = switched(config, name, changes[name])
     return parse({**config.model_dump(), **changes})
+
+
+def switched(before: RunConfig, name: str, value: str) -> RunConfig:
+    """`before` with another algorithm or family (`name`). Raises ConfigError for one that is not registered.
+
+    The new pair's defaults, with whatever `before` had changed of its own and still applies: everything when the tasks stay
+    the same, else only what is about the length and the seed of training and not about the tasks.
+    """
+    usual = defaults(before.algorithm, before.family)
+    fresh = defaults(**{"algorithm": before.algorithm, "family": before.family, name: value})
+    lasting = applicable(fresh) if name == "algorithm" else ("steps", "seed", "eval_tasks")
+    kept = {
+        key: item
+        for key, item in summary(before).items()
+        if key in lasting and key not in ("algorithm", "family") and item != getattr(usual, key)
+    }
+    try:
+        return parse({**fresh.model_dump(), **kept})
+    except ConfigError:
+        return fresh
 
 
 def summary(config: RunConfig) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from metaplay import config
-from metaplay.config import ConfigError, RunConfig
+from metaplay.config import RunConfig
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
 from metaplay.text import Language, Text
 
@@ -119,27 +119,8 @@ def _changed(name: str) -> None:
     """A person changed a control. Another algorithm or family brings its own defaults along."""
     value = st.session_state[_key(name)]
     if name in ("algorithm", "family"):
-        st.session_state["form"] = switched(values(), name, value)
+        before = RunConfig.model_construct(**values())  # which need not fit together yet
+        st.session_state["form"] = config.summary(config.switched(before, name, value))
     else:
         st.session_state["form"] = {**values(), name: value}
     st.session_state["refused"] = None
-
-
-def switched(before: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
-    """Form values after another algorithm or family was chosen.
-
-    The new pair's defaults, with whatever the person had changed and still applies: everything when the tasks stay
-    the same, else only what is about the length and the seed of training and not about the tasks.
-    """
-    usual = config.summary(config.defaults(before["algorithm"], before["family"]))
-    fresh = config.defaults(**{"algorithm": before["algorithm"], "family": before["family"], name: value})
-    lasting = config.applicable(fresh) if name == "algorithm" else ("steps", "seed", "eval_tasks")
-    kept = {
-        key: item
-        for key, item in before.items()
-        if key in lasting and key not in ("algorithm", "family") and item != usual.get(key)
-    }
-    try:
-        return config.summary(config.revise(fresh, kept))
-    except ConfigError:
-        return config.summary(fresh)
