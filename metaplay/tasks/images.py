@@ -59,7 +59,7 @@ class ImageFamily:
         x = self.pixels.flatten(0, 1).index_select(0, flat.flatten()).view(*flat.shape, SIDE, SIDE)
         if split == "train" and self.turns > 1:
             turn = torch.randint(self.turns, (tasks, way), generator=rng, device=self.device)
-            x = turned(x, turn[:, :, None, None, None])
+            x = turned(x, turn.unsqueeze(2))
             chosen = turn * len(self.members[split]) + chosen
         x = x.float().div_(255).unsqueeze(3)
         labels = torch.arange(way, device=self.device)
@@ -116,10 +116,12 @@ def distinct(count: int, of: int, shape: tuple[int, ...], rng: Generator) -> Ten
 
 
 def turned(images: Tensor, turns: Tensor) -> Tensor:
-    """Square images [..., H, H], each turned anticlockwise by its number of quarter turns (which broadcasts)."""
-    images = torch.where(turns % 2 == 1, images.transpose(-1, -2), images)
-    images = torch.where((turns == 1) | (turns == 2), images.flip(-2), images)
-    return torch.where(turns >= 2, images.flip(-1), images)
+    """Square images [..., H, H], each turned anticlockwise by its number of quarter turns (which broadcasts to [...])."""
+    side = images.shape[-1]
+    upright = torch.arange(side * side, device=images.device).view(side, side)
+    sources = torch.stack([upright.rot90(k) for k in range(TURNS)]).flatten(1)  # which pixel each pixel comes from
+    flat = images.flatten(-2)
+    return flat.gather(-1, sources[turns].expand_as(flat)).view_as(images)
 
 
 def _ranges(sizes: dict[str, int]) -> dict[str, range]:
