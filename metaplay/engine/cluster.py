@@ -1,13 +1,11 @@
 """A cluster of this machine's own: a Dask scheduler and workers as child processes that end with this process. No torch."""
 
-import contextlib
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 from distributed import Client, SpecCluster
 from distributed.deploy.subprocess import SubprocessCluster
 
@@ -34,21 +32,14 @@ def start_cluster(workers: int) -> SpecCluster:
 
 
 def abandon(client: Client | None, cluster: SpecCluster | None) -> None:
-    """Let go of a cluster whose scheduler is gone, and end its processes. Dask's own `close` waits for it in vain, so not here."""
-    children = [*cluster.workers.values(), cluster.scheduler] if cluster else []
-    for child in children:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(child.process.pid)
-            for one in (*process.children(recursive=True), process):
-                one.kill()
-    threading.Thread(target=_close_quietly, args=(client, cluster), name="close cluster", daemon=True).start()
-
-
-def _close_quietly(*parts: Client | SpecCluster | None) -> None:
-    for part in parts:
-        with contextlib.suppress(OSError):  # nobody answers
-            if part:
-                part.close()
+    """End the processes of a cluster whose scheduler is gone, and what Dask keeps of it here."""
+    if cluster and cluster.scheduler:
+        # Dask would ask the scheduler to end the workers and then itself, and wait for it in vain.
+        cluster.shutdown_scheduler = False
+        cluster.sync(cluster.scheduler.close)
+        cluster.close()
+    if client:
+        client.close()
 
 
 @contextmanager

@@ -31,7 +31,8 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
             )
             stack.callback(process.wait)
             stack.callback(process.terminate)
-        yield until(lambda: file.exists() and file.read_text().strip() and json.loads(file.read_text())["address"])
+        until(lambda: file.exists() and file.read_text().endswith("}"))
+        yield json.loads(file.read_text())["address"]
 
 
 def test_runs_train_on_a_cluster_that_is_there_and_outlive_the_server(tmp_path: Path, scheduler: str):
@@ -54,7 +55,7 @@ def test_runs_train_on_a_cluster_that_is_there_and_outlive_the_server(tmp_path: 
 def test_an_address_where_nobody_answers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("metaplay.engine.client._CONNECT_SECONDS", 0.5)
     engine = Engine(place(tmp_path, scheduler="tcp://127.0.0.1:9"))
-    with pytest.raises(UserError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(UserError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         engine.start()
     run = engine.submit(short())
     until(lambda: engine.store.state(run).state == "failed")

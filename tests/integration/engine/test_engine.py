@@ -193,7 +193,7 @@ def test_an_error_in_a_run_is_its_reason(engine: Engine):
 
 
 def test_a_run_that_diverges_fails_and_keeps_a_good_checkpoint(engine: Engine):
-    run = engine.submit(short(inner_lr=10, outer_lr=10, inner_steps=10))
+    run = engine.submit(short(inner_lr=10, outer_lr=10, inner_steps=10, test_inner_steps=10))
     until(lambda: engine.store.state(run).ended)
     state = engine.store.state(run)
     assert state.state == "failed"

@@ -14,6 +14,12 @@ from metaplay.events import RunEnded, RunStarted, StateChanged
 from tests.integration.engine.helpers import numbers, short, until
 
 
+@pytest.fixture(autouse=True)
+def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is computed bit for bit depends on the number of threads."""
+    monkeypatch.setattr("metaplay.engine.worker.CPU_COUNT", 1)
+
+
 def trained(store: RunStore, algorithm: str) -> str:
     """A run trained in one go."""
     run = store.create(short(algorithm=algorithm))
