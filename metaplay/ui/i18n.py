@@ -33,4 +33,3 @@ def picker() -> None:
         label_visibility="collapsed",
         required=True,
     )
-

@@ -10,7 +10,7 @@ from metaplay.ui.live_plot import live_plot
 from metaplay.ui.shown import Drawn, watched
 from metaplay.ui.theme import Theme
 
-TICK = 0.3
+TICK = 0.4
 """Seconds between two looks at the run."""
 _REPLAY = Text(
     ":violet-badge[Replay] {title}: a run that ships with metaplay. Press Train for one of your own.",

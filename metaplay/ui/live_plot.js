@@ -1,45 +1,64 @@
 // A Plotly chart that keeps its node (and so the reader's zoom) while its data change. Until Plotly has loaded, the lines
 // of the chart are sketched as SVG, so that the page shows a picture at once.
 
+const REST = 4 // a chart rests so many times as long as it took to draw, so that the page can answer its reader
+const LONGEST_REST = 800 // ms
 const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array,
                 u4: Uint32Array, u2: Uint16Array, u1: Uint8Array }
 
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".metaplay-plot")
-  const canvas = host.querySelector(".canvas")
   host.setAttribute("aria-label", data.alt)
   host.style.height = `${data.height}px`
   const look = colours(host)
-  const wanted = JSON.stringify([data.figure, data.height, look])
+  const wanted = data.figure + JSON.stringify([data.height, look])
   if (host.wanted !== wanted) {
     host.wanted = wanted
-    show(host, canvas, dressed(JSON.parse(data.figure), data, look), data.script)
+    host.figure = dressed(JSON.parse(data.figure), data, look)
+    if (!window.Plotly) sketch(host.querySelector(".sketch"), host.figure)
+    plotly(data.script).then(() => drawSoon(host), () => {
+      host.querySelector(".trouble").textContent = data.alt
+    })
   }
-  return () => {
-    host.observer?.disconnect()
-    host.drawing?.then(() => window.Plotly.purge(canvas))
-  }
+  // Streamlit also cleans up where it keeps the node: only a node that has left the page is taken apart.
+  return () => setTimeout(() => host.isConnected || clear(host), 1000)
 }
 
-function show(host, canvas, figure, script) {
-  host.figure = figure
-  if (window.Plotly) return draw(host, canvas)
-  sketch(host.querySelector(".sketch"), figure)
-  plotly(script).then(() => draw(host, canvas)).catch(() => {
-    host.querySelector(".trouble").textContent = host.getAttribute("aria-label")
-  })
+// Once it is seen, and not before the page had time for other things since the last drawing: only the latest figure counts.
+function drawSoon(host) {
+  watch(host)
+  if (host.waiting || !host.seen) return
+  host.waiting = setTimeout(() => {
+    host.waiting = null
+    if (host.isConnected && host.drawn !== host.figure) draw(host)
+  }, Math.max(0, (host.restUntil ?? 0) - performance.now()))
 }
 
-function draw(host, canvas) {
-  if (!host.isConnected) return
-  const { data, layout } = host.figure
+function draw(host) {
+  const began = performance.now()
+  const { data, layout } = (host.drawn = host.figure)
   const options = { displaylogo: false, displayModeBar: false, responsive: false, doubleClick: "reset" }
-  host.drawing = window.Plotly.react(canvas, data, layout, options)
+  host.drawing = window.Plotly.react(host.querySelector(".canvas"), data, layout, options)
   host.querySelector(".sketch")?.remove()
-  if (!host.observer) {
-    host.observer = new ResizeObserver(() => canvas.offsetParent && window.Plotly.Plots.resize(canvas))
-    host.observer.observe(host)
-  }
+  const now = performance.now()
+  host.restUntil = now + Math.min(LONGEST_REST, REST * (now - began))
+}
+
+function watch(host) {
+  if (host.observers) return
+  const canvas = host.querySelector(".canvas")
+  const size = new ResizeObserver(() => host.drawn && canvas.offsetParent && window.Plotly.Plots.resize(canvas))
+  const sight = new IntersectionObserver(([entry]) => {
+    host.seen = entry.isIntersecting
+    drawSoon(host)
+  })
+  host.observers = [size, sight]
+  host.observers.forEach((observer) => observer.observe(host))
+}
+
+function clear(host) {
+  host.observers?.forEach((observer) => observer.disconnect())
+  host.drawing?.then(() => window.Plotly.purge(host.querySelector(".canvas")))
 }
 
 // Loaded once a page, from the server that the page came from.

@@ -30,7 +30,9 @@ def _list(language: Language) -> None:
     if not found:
         st.caption(_NONE(language))
     for run in found:
-        label = f"{status.name(store.config(run))} {status.STATES[store.state(run).state](language)} {_age(run, language)}"
+        label = (
+            f"{status.name(store.config(run))} {status.STATES[store.state(run).state](language)} {_age(run, language)}"
+        )
         st.button(label, key=f"open-{run}", type="tertiary", on_click=_watch, args=(run,))
 
 

@@ -92,7 +92,10 @@ def result(history: History, language: Language) -> str | None:
         return None
     steps = sorted({1, len(found.mean) - 1} - {0})
     figures = [f"{_figure(found, 0, language)} {_BEFORE(language)}"]
-    figures += [f"{_figure(found, step, language)} {(_AFTER_ONE if step == 1 else _AFTER.fill(n=step))(language)}" for step in steps]
+    figures += [
+        f"{_figure(found, step, language)} {(_AFTER_ONE if step == 1 else _AFTER.fill(n=step))(language)}"
+        for step in steps
+    ]
     manner = (_TRANSDUCTIVE if found.transductive else _ALONE)(language) if _has_norm(history) else ""
     return _RESULT.fill(tasks=found.tasks, figures=", ".join(figures), manner=manner)(language)
 
@@ -109,7 +112,9 @@ def differences(history: History, form: Mapping[str, Any], language: Language) -
     if history.config is None:
         return None
     own = config.summary(history.config)
-    named = [f"{config.control(name).label(language)} {value}" for name, value in own.items() if form.get(name) != value]
+    named = [
+        f"{config.control(name).label(language)} {value}" for name, value in own.items() if form.get(name) != value
+    ]
     return _OTHER.fill(values=", ".join(named))(language) if named else None
 
 
