@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
 
-import torch
 from dask.system import CPU_COUNT
 
 from metaplay.config import defaults, revise
@@ -22,7 +21,7 @@ from metaplay.engine.store import RunState, RunStore
 from metaplay.events import Checkpointed, Event, Progress, RunEnded, StateChanged
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, train
-from metaplay.training.device import best_device, device_name
+from metaplay.training.device import best_device, device_name, use_threads
 
 RECORD_EVERY = 0.1
 """Seconds of meta-steps that go into one Progress record of the log."""
@@ -166,7 +165,7 @@ class _Job:
         """Two runs that each use all the cores slow each other down many times over."""
         if self._pulse.sharing != self._sharing:
             self._sharing = self._pulse.sharing
-            torch.set_num_threads(max(1, CPU_COUNT // self._sharing))
+            use_threads(self._store.config(self._run), CPU_COUNT // self._sharing)
 
     def _keep(self, training: Training) -> None:
         """Hold the state after the last meta-step: what is left of the run if it is broken off in the middle of the next."""

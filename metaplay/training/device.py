@@ -5,6 +5,8 @@ import platform
 import numpy as np
 import torch
 
+from metaplay.config import RunConfig
+from metaplay.registry import NETWORKS
 from metaplay.settings import settings
 from metaplay.text import Text, UserError
 
@@ -35,3 +37,8 @@ def device_name(device: torch.device) -> str:
 def versions() -> dict[str, str]:
     """Versions of what computes, as plain text."""
     return {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
+
+
+def use_threads(config: RunConfig, share: int) -> None:
+    """Compute on at most `share` threads: on one where the tensors are too small for a second to be of use (the MLP's)."""
+    torch.set_num_threads(max(1, share) if NETWORKS[config.network].norm else 1)

@@ -15,8 +15,11 @@ from metaplay.registry import FAMILIES
 from metaplay.tasks.sinusoid import INPUT, sine
 from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure
 
-IMAGE_TASKS, CURVE_TASKS = 20, 100
-IMAGE_QUERIES = 15
+IMAGE_TASKS, CURVE_TASKS = 16, 100
+IMAGE_QUERIES = 50
+"""Queries of an image task in all, as far as there are images; but at least LEAST_QUERIES a class."""
+
+LEAST_QUERIES = 5
 GRID_POINTS, REGIONS = 61, 10
 SHOWN_STEPS = 12
 """At most about so many inner steps of a long adaptation are measured and drawn."""
@@ -126,8 +129,9 @@ def shown_steps(steps: int, trained: int) -> list[int]:
 
 
 def _image_queries(config: RunConfig) -> int:
-    """As many queries a class as there are images left, up to IMAGE_QUERIES."""
-    return min(IMAGE_QUERIES, FAMILIES[config.family].examples(config.hold_out) - config.shot)
+    """Queries a class: enough to see its accuracy move, few enough to be quick."""
+    left = FAMILIES[config.family].examples(config.hold_out) - config.shot
+    return min(left, max(LEAST_QUERIES, IMAGE_QUERIES // config.way))
 
 
 def picture(image: Tensor) -> str:

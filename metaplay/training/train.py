@@ -10,7 +10,7 @@ from torch import Generator
 from metaplay.algorithms.base import Diverged, Learner, Report
 from metaplay.config import RunConfig
 from metaplay.episodes import Split, TaskFamily
-from metaplay.events import Evaluated, Event, Progress, RunEnded, RunStarted
+from metaplay.events import Evaluated, Event, Probe, Progress, RunEnded, RunStarted
 from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.text import Text, UserError
 from metaplay.training.device import best_device, device_name, versions
@@ -18,8 +18,9 @@ from metaplay.training.evaluate import evaluate
 from metaplay.training.probe import ProbeTasks, rounded
 from metaplay.training.snapshot import Snapshot
 
-PROBES = 200
-"""Probes in a run, evenly spaced; and after 1, 2, 4, 8, ... steps, where the most happens."""
+PROBES, PROBE_SHARE = 200, 0.1
+"""At most so many evenly spaced probes in a run, and they take at most this share of its time; besides there is one after
+each of the first few steps, where the most happens, and one at the end."""
 
 
 class Training:
@@ -39,6 +40,7 @@ class Training:
         self.resumed_from: int | None = None
         if snapshot:
             self._restore(snapshot)
+        self._probing = 0.0
         self._events = self._run()
 
     def __iter__(self) -> Iterator[Event]:
@@ -66,7 +68,7 @@ class Training:
         probes = ProbeTasks(self.config, self.family, self.device)
         yield probes.task()
         if self.resumed_from is None:
-            yield probes.run(self.learner, self.step)
+            yield self._probe(probes)
         while self.step < self.steps:
             try:
                 progress = self._meta_step()
@@ -75,7 +77,7 @@ class Training:
                 return
             yield progress
             if self._probe_due():
-                yield probes.run(self.learner, self.step)
+                yield self._probe(probes)
         yield evaluate(self.learner, self.family, self.device, self.step, self.config.eval_tasks, "test")
         yield RunEnded(status="finished", step=self.step, seconds=self.seconds)
 
@@ -91,8 +93,17 @@ class Training:
         return _progress(report, self.step, self.seconds, config.meta_batch / took)
 
     def _probe_due(self) -> bool:
-        step, every = self.step, max(1, self.config.steps // PROBES)
-        return step % every == 0 or step == self.steps or (step < every and step.bit_count() == 1)
+        """Which steps are probed depends on the machine's speed; what is learned does not."""
+        step = self.step
+        if step in (1, 2, 4, 8, self.steps):
+            return True
+        return step % max(1, self.config.steps // PROBES) == 0 and self._probing < PROBE_SHARE * self.seconds
+
+    def _probe(self, probes: ProbeTasks) -> Probe:
+        began = time.perf_counter()
+        probe = probes.run(self.learner, self.step)
+        self._probing += time.perf_counter() - began if self.step else 0.0
+        return probe
 
     def _started(self) -> RunStarted:
         return RunStarted(

@@ -45,7 +45,8 @@ def test_every_algorithm_runs_on_every_family(algorithm, family):
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[1], ProbeTask)
     assert [event.step[0] for event in events if isinstance(event, Progress)] == list(range(1, steps + 1))
-    assert [event.step for event in events if isinstance(event, Probe)] == list(range(steps + 1))
+    probed = [event.step for event in events if isinstance(event, Probe)]
+    assert {0, *([1, 2, 4, 6] if steps else [])} <= set(probed) <= set(range(steps + 1))
     evaluated, ended = events[-2:]
     assert isinstance(evaluated, Evaluated)
     assert (evaluated.split, evaluated.tasks, len(evaluated.mean)) == ("test", 8, 6)
@@ -136,6 +137,12 @@ def test_a_run_that_diverges_fails_with_a_reason_and_a_good_snapshot():
     assert "lower the inner or outer rate" in ended.reason
     assert all(torch.isfinite(value).all() for value in run.snapshot().tensors.values())
     assert run.snapshot().step == ended.step
+
+
+def test_probes_take_a_small_share_of_the_time():
+    run = train(small(steps=400, test_inner_steps=20))
+    probes = sum(isinstance(event, Probe) for event in run)
+    assert 6 <= probes < 150
 
 
 def test_finish_ends_the_run_early_with_an_evaluation():
