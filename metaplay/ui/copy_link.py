@@ -1,6 +1,6 @@
 """A button that copies the page's address, which is the share link."""
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 from metaplay.text import Language, Text
 
@@ -43,7 +43,7 @@ function copySelected(text) {
   field.remove()
 }
 """
-_COMPONENT = st.components.v2.component("metaplay_copy_link", html=_HTML, css=_CSS, js=_JS)
+_COMPONENT = component("metaplay_copy_link", html=_HTML, css=_CSS, js=_JS)
 
 
 def copy_link(language: Language) -> None:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE.parents[1] / "static"
@@ -19,7 +20,7 @@ _HTML = """
 <div class="trouble"></div><div class="canvas"></div>
 </div>
 """
-_COMPONENT = st.components.v2.component(
+_COMPONENT = component(
     "metaplay_live_plot",
     html=_HTML,
     css=(_HERE / "live_plot.css").read_text(),

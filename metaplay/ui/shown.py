@@ -60,6 +60,6 @@ def watched(_store: Store, run: str) -> Watched:
 def draw(history: History, language: Language, theme: Theme) -> list[Drawn]:
     """The live views of a history. Their traces keep their uids: by these Plotly knows them again from tick to tick."""
     return [
-        Drawn(view.key, view.figure.to_json(remove_uids=False), view.alt, view.explain)
+        Drawn(view.key, str(view.figure.to_json(remove_uids=False)), view.alt, view.explain)
         for view in views(history, language, theme)
     ]

@@ -95,7 +95,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", note)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.goto(url)
-        page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)
+        page.locator(".st-key-plot-loss .js-plotly-plot").wait_for(timeout=60_000)
         return page
 
     yield opened

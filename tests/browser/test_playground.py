@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from metaplay.engine.control import order
 from metaplay.events import RunEnded, StateChanged
 from tests.browser.conftest import Server, until
 
@@ -15,11 +16,27 @@ Open = Callable[..., Page]
 LOSS = ".st-key-plot-loss .js-plotly-plot"
 
 
+@pytest.fixture(autouse=True)
+def _runs_end(server: Server) -> Iterator[None]:
+    """No run of one test keeps the next one waiting."""
+    yield
+    unended = [run for run in server.store.list() if not server.store.state(run).ended]
+    for run in unended:
+        order(server.store, run, "stop")
+    until(lambda: all(server.store.state(run).ended for run in unended), 60, "the runs to end")
+
+
 def _train(page: Page) -> str:
-    """Press Train; the name of the run that the address then carries."""
-    before = _run(page)
+    """Press Train; the name of the run that the address then carries, once the charts are those of this run."""
+    run, shown = _run(page), _shown(page)
     page.locator(".st-key-train button:visible").click()
-    return until(lambda: _run(page) if _run(page) != before else None, 20, "the run's name in the address")
+    until(lambda: _run(page) != run and _shown(page) != shown, 30, "the run's address and charts")
+    return _run(page)
+
+
+def _shown(page: Page) -> str:
+    """What the loss chart says of whose it is; it changes with the run."""
+    return page.evaluate("plot => document.querySelector(plot).layout.uirevision", LOSS)
 
 
 def _run(page: Page) -> str:
@@ -91,7 +108,6 @@ def test_a_warm_engine_shows_the_first_point_at_once(server: Server, open_page: 
     _train(page)
     until(lambda: 0 < _last_step(page) < 1000, 20, "the first live point")
     assert time.time() - clicked < 5  # 1 where nothing else keeps the machine busy
-    _press(page, "stop")
 
 
 def test_train_on_strokes_shows_points_and_the_drawn_characters(server: Server, open_page: Open):
@@ -103,7 +119,6 @@ def test_train_on_strokes_shows_points_and_the_drawn_characters(server: Server, 
     until(lambda: _last_step(page) >= 2, 120, "points of the run")
     drawn = page.locator(".st-key-plot-classes .js-plotly-plot image")
     expect(drawn).to_have_count(5, timeout=20_000)
-    _press(page, "stop")
 
 
 def test_zoom_and_node_survive_ten_ticks(server: Server, open_page: Open):
@@ -121,7 +136,6 @@ def test_zoom_and_node_survive_ten_ticks(server: Server, open_page: Open):
     until(lambda: page.evaluate("window.ticks") >= seen + 10, 60, "ten ticks")
     assert page.evaluate("plot => document.querySelector(plot) === window.node", LOSS)
     assert _zoom(page) == pytest.approx(zoomed)
-    _press(page, "stop")
 
 
 def _drag(page: Page) -> None:
@@ -158,7 +172,6 @@ def test_pause_step_and_resume_reach_the_run(server: Server, open_page: Open):
     until(lambda: _last_step(page) > held + 5, 20, "the run to go on")
     states = [event.state for event in server.store.tail(run)[0] if isinstance(event, StateChanged)]
     assert "paused" in states
-    _press(page, "stop")
 
 
 def _settled(page: Page) -> float:
@@ -192,7 +205,6 @@ def test_a_reload_and_another_tab_find_the_run_with_its_whole_history(server: Se
         assert _run(view) == run
         first = "plot => Math.min(...document.querySelector(plot).data.flatMap(trace => trace.x ?? []))"
         assert view.evaluate(first, LOSS) <= 1
-    _press(page, "stop")
 
 
 def test_the_keyboard_works_the_buttons(server: Server, open_page: Open):
@@ -212,12 +224,16 @@ def test_a_change_in_the_form_is_answered_while_a_run_trains(server: Server, ope
     _set(page, "shot", "9")
     assert time.time() - changed < 5  # 0.3 where nothing else keeps the machine busy
     expect(page.get_by_text("The form describes the next run.")).to_be_visible()
-    _press(page, "stop")
 
 
 def test_a_phone_shows_all_without_scrolling_sideways(server: Server, open_page: Open):
     page = open_page(server.url, width=390, height=844)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    widths = page.evaluate("[...document.querySelectorAll('.js-plotly-plot')].map(plot => plot.offsetWidth)")
-    assert len(widths) == 4
-    assert all(280 < width <= 390 for width in widths)
+    for number in range(4):
+        place = page.locator(".metaplay-plot").nth(number)
+        place.scroll_into_view_if_needed()
+        plot = place.locator(".js-plotly-plot")
+        plot.wait_for(timeout=20_000)
+        box = plot.bounding_box()
+        assert box
+        assert 280 < box["width"] <= 390 - box["x"]

@@ -15,7 +15,6 @@ MEGABYTE = 2**20
 
 
 def test_no_torch_and_little_memory_with_five_runs_watched(server: Server, open_page: Callable[..., Page]):
-    first = open_page(server.url)
     runs = []
     for seed in range(5):
         page = open_page(f"{server.url}/?steps=300&eval_tasks=2&seed={seed}")
@@ -24,7 +23,6 @@ def test_no_torch_and_little_memory_with_five_runs_watched(server: Server, open_
     process = psutil.Process(server.process.pid)
     assert not [file.path for file in process.memory_maps() if "torch" in file.path]
     assert process.memory_info().rss < 250 * MEGABYTE
-    assert first.locator(".js-plotly-plot").count() == 4
     assert len(set(runs)) == 5
 
 
