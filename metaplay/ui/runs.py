@@ -10,7 +10,6 @@ from metaplay.ui.engine import engine
 
 _SHOWN = 8
 _RUNS = Text("Runs", "训练记录")
-_HELP = Text("Look at an earlier run, or one that is going.", "查看以前的或正在进行的训练。")
 _NONE = Text("No runs yet: press Train.", "还没有训练：请按“训练”。")
 _AGO = Text("{n} min ago", "{n} 分钟前")
 _HOURS_AGO = Text("{n} h ago", "{n} 小时前")
@@ -18,7 +17,7 @@ _HOURS_AGO = Text("{n} h ago", "{n} 小时前")
 
 def draw(language: Language) -> None:
     """A button that opens the list; the list is read only while it is open."""
-    opened = st.popover(_RUNS(language), icon=":material/history:", help=_HELP(language), key="runs", on_change="rerun")
+    opened = st.popover(_RUNS(language), icon=":material/history:", key="runs", on_change="rerun")
     if opened.open:
         with opened, st.container(gap="xxsmall"):
             _list(language)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from metaplay.config import RunConfig, parse
+from metaplay.config import RunConfig, defaults, revise
 from metaplay.text import Language
 
 _OTHER = ("run", "lang")
@@ -18,9 +18,15 @@ def to_query(values: Mapping[str, Any], run: str | None, language: Language) -> 
 
 
 def from_query(query: Mapping[str, str]) -> RunConfig | None:
-    """The configuration in an address; None where it has none. Raises ConfigError for a value that is not allowed."""
+    """The configuration in an address; None where it has none. What it leaves out is as its algorithm and tasks want it.
+
+    Raises ConfigError for a value that is not allowed.
+    """
     values = {name: value for name, value in query.items() if name not in _OTHER}
-    return parse(values) if values else None
+    if not values:
+        return None
+    usual = defaults(values.get("algorithm", "maml"), values.get("family", "sinusoid"))
+    return revise(usual, values)
 
 
 def keep_address(values: Mapping[str, Any], run: str | None, language: Language) -> None:

@@ -26,8 +26,8 @@ _LEFT = Text("{left} left", "剩余 {left}")
 _SECONDS = Text("{n} s", "{n} 秒")
 _MINUTES = Text("{n} min", "{n} 分钟")
 _SAID = {
-    "mse": Text("mean squared error {mean:.3g} ± {ci:.2g}", "均方误差 {mean:.3g} ± {ci:.2g}"),
-    "accuracy": Text("{mean:.1%} ± {ci:.1%} correct", "正确率 {mean:.1%} ± {ci:.1%}"),
+    "mse": Text("mean squared error {mean:.3g} ± {ci:.2g} {when}", "{when}均方误差 {mean:.3g} ± {ci:.2g}"),
+    "accuracy": Text("{mean:.1%} ± {ci:.1%} correct {when}", "{when}正确率 {mean:.1%} ± {ci:.1%}"),
 }
 _BEFORE = Text("before adapting", "适应前")
 _AFTER_ONE = Text("after one inner step", "一个内层步之后")
@@ -90,14 +90,10 @@ def result(history: History, language: Language) -> str | None:
     found = next((item for item in reversed(history.evaluated) if item.split == "test"), None)
     if found is None or history.config is None:
         return None
-    steps = sorted({1, len(found.mean) - 1} - {0})
-    figures = [f"{_figure(found, 0, language)} {_BEFORE(language)}"]
-    figures += [
-        f"{_figure(found, step, language)} {(_AFTER_ONE if step == 1 else _AFTER.fill(n=step))(language)}"
-        for step in steps
-    ]
+    steps = sorted({0, min(1, len(found.mean) - 1), len(found.mean) - 1})
+    figures = ", ".join(_figure(found, step, language) for step in steps)
     manner = (_TRANSDUCTIVE if found.transductive else _ALONE)(language) if _has_norm(history) else ""
-    return _RESULT.fill(tasks=found.tasks, figures=", ".join(figures), manner=manner)(language)
+    return _RESULT.fill(tasks=found.tasks, figures=figures, manner=manner)(language)
 
 
 def trouble(history: History, language: Language) -> str | None:
@@ -119,7 +115,8 @@ def differences(history: History, form: Mapping[str, Any], language: Language) -
 
 
 def _figure(found: Evaluated, step: int, language: Language) -> str:
-    return _SAID[found.metric].fill(mean=found.mean[step], ci=found.ci95[step])(language)
+    when = [_BEFORE, _AFTER_ONE][step] if step < 2 else _AFTER.fill(n=step)
+    return _SAID[found.metric].fill(mean=found.mean[step], ci=found.ci95[step], when=when(language))(language)
 
 
 def _has_norm(history: History) -> bool:

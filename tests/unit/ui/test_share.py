@@ -26,6 +26,10 @@ def test_the_address_has_the_fields_that_apply_the_language_and_the_run():
     assert "way" not in query
 
 
+def test_what_an_address_leaves_out_is_as_its_tasks_want_it():
+    assert from_query({"family": "strokes", "shot": "2"}) == revise(defaults("maml", "strokes"), {"shot": 2})
+
+
 def test_an_address_without_settings_says_nothing_about_the_form():
     assert from_query({"lang": "zh", "run": "any"}) is None
 
