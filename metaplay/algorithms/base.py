@@ -84,15 +84,23 @@ class Learner(ABC):
 
 
 class AdamOuter:
-    """The outer optimiser of every algorithm that has a meta-gradient: Adam (Kingma and Ba 2015) on named parameters."""
+    """The outer optimiser of every algorithm that has a meta-gradient: Adam (Kingma and Ba 2015) on named parameters.
 
-    def __init__(self, params: Params, lr: float):
-        self.params = params
-        self.adam = torch.optim.Adam(params.values(), lr=lr, fused=True)
+    `scales` multiplies the rate of some of them.
+    """
+
+    def __init__(self, params: Params, lr: float, scales: dict[str, float] | None = None):
+        self.params, self.scales = params, scales or {}
+        groups: dict[float, list[Tensor]] = {}
+        for name, value in params.items():
+            groups.setdefault(self.scales.get(name, 1.0), []).append(value)
+        self.adam = torch.optim.Adam(
+            [{"params": values, "lr": lr, "scale": scale} for scale, values in groups.items()], lr=lr, fused=True
+        )
 
     def step(self, grads: list[Tensor], lr: float) -> None:
         for group in self.adam.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group["scale"]
         for value, grad in zip(self.params.values(), grads, strict=True):
             value.grad = grad
         self.adam.step()

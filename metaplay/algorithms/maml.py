@@ -27,11 +27,15 @@ class Maml(Learner):
 
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
         super().__init__(config, family, device)
-        self.outer = AdamOuter(self.trainable(), config.outer_lr)
+        self.outer = AdamOuter(self.trainable(), config.outer_lr, self.outer_scales())
 
     def trainable(self) -> Params:
         """What the outer step changes."""
         return self.params
+
+    def outer_scales(self) -> dict[str, float]:
+        """What the outer rate is multiplied with for some of them."""
+        return {}
 
     def second_order(self, step: int) -> bool:
         """Whether the meta-gradient of this meta-step goes through the inner gradients."""

@@ -19,6 +19,9 @@ MSL_EPOCHS = 10
 DA_EPOCHS = 50
 """Epochs of first-order gradients before exact ones (section 4, "Derivative-Order Annealing")."""
 
+LSLR_INNER_RATE = 0.1
+"""The authors' inner rate, at which learned rates and weights share one outer rate."""
+
 CA_FLOOR = 0.01
 """The cosine ends at this share of the outer rate (the authors: from 1e-3 to 1e-5)."""
 
@@ -27,7 +30,7 @@ class MamlPlusPlus(Maml):
     """MAML with MSL, LSLR, DA, BNRS, BNWB and CA, section 4 of the paper; all switched off it is MAML bit for bit.
 
     Sets of per-step things are counted by inner steps taken: 0..K-1 on the support set, K on the query set. Inner steps beyond
-    those of training use the last set.
+    those of training use the last set of normalisation, and the inner rate of the configuration.
     """
 
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
@@ -51,10 +54,16 @@ class MamlPlusPlus(Maml):
             }
         return {**self.params, **self.rates}
 
+    def outer_scales(self) -> dict[str, float]:
+        """Adam moves a rate by the same share of itself at any inner rate: as the authors' does at theirs."""
+        return dict.fromkeys(self.rates, self.config.inner_lr / LSLR_INNER_RATE)
+
     def rate(self, name: str, inner_step: int) -> float | Tensor:
-        if not self.rates:
+        """Beyond the trained steps, the rate that all started from: each was learned for its own step, and the last one, used
+        again and again, was seen to end in infinity."""
+        if not self.rates or inner_step >= self.config.inner_steps:
             return super().rate(name, inner_step)
-        return self.rates[f"rate.{name}"][min(inner_step, self.config.inner_steps - 1)]
+        return self.rates[f"rate.{name}"][inner_step]
 
     def epoch(self, step: int) -> int:
         return step * EPOCHS // self.config.steps

@@ -76,11 +76,22 @@ def test_lslr_has_a_rate_for_each_tensor_and_step_and_learns_it():
     assert all((value != before[name]).all() for name, value in learner.rates.items())
 
 
-def test_lslr_reuses_the_last_rate_beyond_the_trained_steps():
+def test_steps_beyond_the_trained_ones_use_the_rate_that_all_started_from():
     learner = make("mlp", lslr=True)
     with torch.no_grad():
         learner.rates["rate.head.bias"].copy_(torch.tensor([0.1, 0.2, 0.3]))
-    assert [round(learner.rate("head.bias", k).item(), 6) for k in range(5)] == [0.1, 0.2, 0.3, 0.3, 0.3]
+    rates = [float(torch.as_tensor(learner.rate("head.bias", k)).detach()) for k in range(5)]
+    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.01, 0.01])
+
+
+def test_adam_moves_a_learned_rate_by_the_same_share_of_itself_at_any_inner_rate():
+    """One per cent at first, as with the authors' inner rate of 0.1 and outer rate of 0.001."""
+    for inner_lr in (0.1, 0.4):
+        learner = make(lslr=True, inner_lr=inner_lr, outer_lr=0.001)
+        learner.update(make_episodes("conv4"), 0, torch.Generator())
+        for rates in learner.rates.values():
+            share = (rates.detach() / inner_lr - 1).abs()
+            assert torch.allclose(share, torch.full_like(share, 0.01), rtol=1e-3)
 
 
 def test_learned_rates_and_running_statistics_are_in_the_saved_state():
