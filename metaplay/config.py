@@ -397,7 +397,8 @@ def defaults(algorithm: str, family: str) -> RunConfig:
     """
     values: dict[str, Any] = {"algorithm": algorithm, "family": family}
     if algorithm in ALGORITHMS and family in FAMILIES:
-        values = {**FAMILIES[family].defaults, **ALGORITHMS[algorithm].defaults, **values}
+        suited = ALGORITHMS[algorithm].suited.get(FAMILIES[family].kind, {})
+        values = {**FAMILIES[family].defaults, **ALGORITHMS[algorithm].defaults, **suited, **values}
         names = applicable(RunConfig.model_construct(**values))
         values = {name: value for name, value in values.items() if name in names}
     return parse(values)

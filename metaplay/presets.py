@@ -26,8 +26,6 @@ def _preset(family: str, algorithm: str, en: str, zh: str, **values: Any) -> Pre
     return Preset(algorithm, family, Text(en, zh), values)
 
 
-_OMNIGLOT = {"way": 5, "shot": 1}
-
 PRESETS: dict[str, Preset] = {
     "sinusoid-maml": _preset(
         "sinusoid", "maml", "One gradient step fits a sine wave.", "一步梯度就能拟合一条正弦曲线。"
@@ -36,7 +34,10 @@ PRESETS: dict[str, Preset] = {
         "sinusoid", "fomaml", "The same without second derivatives.", "同样的任务，不用二阶导数。"
     ),
     "sinusoid-mamlpp": _preset(
-        "sinusoid", "mamlpp", "Learned inner rates fit faster still.", "学习到的内层学习率让拟合更快。", inner_steps=5
+        "sinusoid",
+        "mamlpp",
+        "Three steps at learned rates fit it all but exactly.",
+        "三步学习得到的步长几乎精确拟合曲线。",
     ),
     "sinusoid-reptile": _preset(
         "sinusoid", "reptile", "No meta-gradient at all, and it works.", "完全不用元梯度，也能奏效。"
@@ -45,20 +46,25 @@ PRESETS: dict[str, Preset] = {
         "strokes", "maml", "Five new characters, one drawing of each.", "五个新字符，每个只看一次。"
     ),
     "strokes-5w1s-mamlpp": _preset(
-        "strokes", "mamlpp", "The six repairs of MAML++ on characters.", "在字符上使用 MAML++ 的六项改进。"
+        "strokes",
+        "mamlpp",
+        "The six repairs of MAML++ on characters.",
+        "在字符上使用 MAML++ 的六项改进。",
     ),
     "strokes-5w1s-reptile": _preset(
-        "strokes", "reptile", "Reptile on the same characters.", "在同样的字符上使用 Reptile。"
+        "strokes",
+        "reptile",
+        "Reptile on the same characters.",
+        "在同样的字符上使用 Reptile。",
+        steps=5000,
     ),
     "omniglot-5w1s-maml": _preset(
-        "omniglot", "maml", "The MAML paper's test, sized for a CPU.", "MAML 论文的实验，按 CPU 规模设置。", **_OMNIGLOT
+        "omniglot", "maml", "The MAML paper's test, sized for a CPU.", "MAML 论文的实验，按 CPU 规模设置。"
     ),
-    "omniglot-5w1s-fomaml": _preset(
-        "omniglot", "fomaml", "First-order MAML on Omniglot.", "Omniglot 上的一阶 MAML。", **_OMNIGLOT
-    ),
-    "omniglot-5w1s-mamlpp": _preset("omniglot", "mamlpp", "MAML++ on Omniglot.", "Omniglot 上的 MAML++。", **_OMNIGLOT),
+    "omniglot-5w1s-fomaml": _preset("omniglot", "fomaml", "First-order MAML on Omniglot.", "Omniglot 上的一阶 MAML。"),
+    "omniglot-5w1s-mamlpp": _preset("omniglot", "mamlpp", "MAML++ on Omniglot.", "Omniglot 上的 MAML++。"),
     "omniglot-5w1s-reptile": _preset(
-        "omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。", **_OMNIGLOT
+        "omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。", steps=15_000
     ),
     "mnist-joint": _preset(
         "mnist",
@@ -67,6 +73,12 @@ PRESETS: dict[str, Preset] = {
         "十个数字的普通监督学习，作为对照。",
         way=10,
         hold_out="images",
+        transductive=False,
+        query=9,
+        meta_batch=1,
+        steps=2000,
+        test_inner_steps=3,
+        inner_lr=0.01,
     ),
 }
 

@@ -17,7 +17,7 @@ class Algorithm:
     """A meta-learning algorithm.
 
     `target` is `module:class`; `fields` are the RunConfig fields it reads beyond those that every run has; `defaults` are
-    its own default values; colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
+    its own default values, `suited` those for one kind of family; colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
     """
 
     label: str
@@ -28,6 +28,7 @@ class Algorithm:
     symbol: str
     fields: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    suited: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     meta_trains: bool = True
 
 
@@ -73,6 +74,39 @@ class Network:
 _META = ("inner_steps", "meta_batch", "outer_lr")
 _IMAGES = ("way", "query", "hold_out", "rotations", "transductive")
 _CONV = ("conv4", "conv4-pool")
+_IMAGE_DEFAULTS: dict[str, Any] = {
+    "network": "conv4",
+    "width": 32,
+    "way": 5,
+    "shot": 1,
+    "query": 3,
+    "inner_lr": 0.4,
+    "test_inner_steps": 3,
+    "meta_batch": 16,
+    "outer_lr": 0.003,
+    "steps": 2000,
+}
+"""Finn et al.'s Omniglot setting (inner rate 0.4, 1 step, 3 at test) in a size that a processor trains in minutes."""
+_REPTILE_CURVES: dict[str, Any] = {
+    "inner_optimizer": "sgd",
+    "inner_lr": 0.02,
+    "inner_steps": 10,
+    "inner_batch": 10,
+    "train_shot": 50,
+    "steps": 5000,
+}
+"""After the authors' sine wave demonstration: SGD on minibatches of 10 of a task's 50 points."""
+_REPTILE_IMAGES: dict[str, Any] = {
+    "inner_optimizer": "adam",
+    "inner_lr": 0.001,
+    "inner_steps": 5,
+    "inner_batch": 10,
+    "train_shot": 10,
+    "meta_batch": 5,
+    "test_inner_steps": 50,
+    "steps": 5000,
+}
+"""The authors' Omniglot setting (Nichol et al. 2018, 5-way), but for the length."""
 
 ALGORITHMS: dict[str, Algorithm] = {
     "maml": Algorithm(
@@ -110,7 +144,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         "dashdot",
         "diamond",
         (*_META, "msl", "lslr", "da", "bnrs", "bnwb", "ca"),
-        {"msl": True, "lslr": True, "da": True, "bnrs": True, "bnwb": True, "ca": True},
+        {"inner_steps": 3, "msl": True, "lslr": True, "da": True, "bnrs": True, "bnwb": True, "ca": True},
+        {"regression": {"test_inner_steps": 3}},
     ),
     "reptile": Algorithm(
         "Reptile",
@@ -123,7 +158,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         "dot",
         "triangle-up",
         (*_META, "inner_optimizer", "inner_batch", "train_shot"),
-        {"inner_optimizer": "adam", "outer_lr": 1.0},
+        {"outer_lr": 1.0},
+        {"regression": _REPTILE_CURVES, "classification": _REPTILE_IMAGES},
     ),
     "joint": Algorithm(
         "Joint training",
@@ -184,7 +220,7 @@ FAMILIES: dict[str, Family] = {
         "classification",
         _CONV,
         _IMAGES,
-        {"network": "conv4", "width": 32, "way": 5, "shot": 1, "query": 5, "inner_lr": 0.4, "test_inner_steps": 3},
+        _IMAGE_DEFAULTS,
         {"train": 800, "val": 100, "test": 300},
         {"train": 8, "val": 6, "test": 6},
     ),
@@ -198,7 +234,7 @@ FAMILIES: dict[str, Family] = {
         "classification",
         _CONV,
         _IMAGES,
-        {"network": "conv4", "width": 64, "way": 5, "shot": 1, "query": 5, "inner_lr": 0.4, "test_inner_steps": 3},
+        {**_IMAGE_DEFAULTS, "steps": 4000},
         {"train": 1100, "val": 100, "test": 423},
         {"train": 8, "val": 6, "test": 6},
         downloads=True,
@@ -213,7 +249,7 @@ FAMILIES: dict[str, Family] = {
         "classification",
         _CONV,
         _IMAGES,
-        {"network": "conv4", "width": 32, "way": 2, "shot": 1, "query": 10, "inner_lr": 0.4, "test_inner_steps": 3},
+        {**_IMAGE_DEFAULTS, "way": 2, "query": 10, "steps": 1000},
         {"train": 6, "val": 2, "test": 2},
         {"train": 4921, "val": 500, "test": 892},
         downloads=True,

@@ -58,11 +58,11 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     ({**IMAGES, "way": 11}, "way = 11 is more than the 10 classes that mnist holds out for a task; choose at most 10."),
     (
-        {**STROKES, "shot": 16},
+        {**STROKES, "shot": 16, "query": 5},
         "shot + query = 21 is more than the 20 images that each class of strokes has for a task; lower one of them.",
     ),
     (
-        {**STROKES, "hold_out": "images", "shot": 6},
+        {**STROKES, "hold_out": "images", "shot": 6, "query": 5},
         "shot + query = 11 is more than the 6 images that each class of strokes has for a task; lower one of them.",
     ),
 ]
@@ -78,7 +78,7 @@ def test_what_cannot_be_run_is_refused_in_one_sentence(values: dict[str, Any], s
 
 
 def test_training_shots_count_too_where_there_are_more_of_them():
-    config = defaults("reptile", "strokes")
+    config = revise(defaults("reptile", "strokes"), {"query": 5})
     assert revise(config, {"train_shot": 15}).train_shot == 15
     with pytest.raises(ConfigError, match=r"shot \+ query = 21 is more than the 20 images"):
         revise(config, {"train_shot": 16})
