@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from metaplay import config
-from metaplay.config import ConfigError, RunConfig
+from metaplay.config import ConfigError, RunConfig, defaults
 from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
@@ -31,12 +30,12 @@ _RESET_HELP = Text(
 )
 
 
-def draw(history: History | None, language: Language) -> None:
-    """The row of buttons for the watched run; `history` is None before any run."""
-    going = history is not None and not history.ended
-    still = history is not None and history.state in _CAN_RESUME
+def draw(config: RunConfig | None, history: History, language: Language) -> None:
+    """The row of buttons for the watched run with this configuration and history; `config` is None while none is watched."""
+    going = config is not None and not history.ended
+    still = config is not None and history.state in _CAN_RESUME
     wanted = _wanted()
-    same = going and history is not None and history.config == wanted
+    same = going and config == wanted
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             _TRAIN(language),
@@ -123,7 +122,7 @@ def _reset(going: bool) -> None:
         engine().control(st.session_state["run"], "stop")
     st.session_state["run"] = None
     values = form.values()
-    form.put(config.defaults(values["algorithm"], values["family"]))
+    form.put(defaults(values["algorithm"], values["family"]))
     player.restart()
     st.rerun()
 

@@ -31,15 +31,15 @@ def draw(language: Language, theme: Theme) -> None:
 def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> None:
     if run is None:
         number = player.frame_now()
-        history, drawn = player.frame(number, language, theme)
+        config, (history, drawn) = None, player.frame(number, language, theme)
         now_ended = number == player.FRAMES
     else:
         seen = watched(engine().store, run)
-        history, drawn = seen.read(), seen.drawn(language, theme)
+        config, history, drawn = seen.config, seen.read(), seen.drawn(language, theme)
         now_ended = history.ended
     with st.container(key="live"):
         st.html(_STEADY)
-        controls.draw(history if run else None, language)
+        controls.draw(config, history, language)
         _status(run, history, language)
         _views(drawn, language)
     if now_ended and not ended:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import streamlit as st
 
 from metaplay.charts import views
+from metaplay.config import RunConfig
 from metaplay.events import Event
 from metaplay.history import History
 from metaplay.text import Language
@@ -26,12 +27,14 @@ class Store(Protocol):
 
     def tail(self, run: str, offset: int) -> tuple[list[Event], int]: ...
 
+    def config(self, run: str) -> RunConfig: ...
+
 
 class Watched:
     """A run's history as far as it was read. Shared by all sessions that watch the run, so events are read once."""
 
     def __init__(self, store: Store, run: str):
-        self.run, self.history = run, History()
+        self.run, self.history, self.config = run, History(), store.config(run)
         self._store, self._offset, self._lock = store, 0, Lock()
         self._drawn: dict[tuple[Language, Theme], tuple[int, list[Drawn]]] = {}
 
@@ -46,7 +49,7 @@ class Watched:
         with self._lock:
             offset, drawn = self._drawn.get((language, theme), (-1, []))
             if offset != self._offset:
-                drawn = draw(self.history, language, theme)
+                drawn = draw(self.history, language, theme, self.config)
                 self._drawn[language, theme] = self._offset, drawn
             return drawn
 
@@ -57,9 +60,9 @@ def watched(_store: Store, run: str) -> Watched:
     return Watched(_store, run)
 
 
-def draw(history: History, language: Language, theme: Theme) -> list[Drawn]:
-    """The live views of a history. Their traces keep their uids: by these Plotly knows them again from tick to tick."""
+def draw(history: History, language: Language, theme: Theme, config: RunConfig | None = None) -> list[Drawn]:
+    """The live views of a history (`config` is what a run will be that has not started). Their traces keep their uids: by these Plotly knows them again from tick to tick."""
     return [
         Drawn(view.key, str(view.figure.to_json(remove_uids=False)), view.alt, view.explain)
-        for view in views(history, language, theme)
+        for view in views(history, language, theme, config)
     ]
