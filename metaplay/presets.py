@@ -64,7 +64,7 @@ PRESETS: dict[str, Preset] = {
     "omniglot-5w1s-fomaml": _preset("omniglot", "fomaml", "First-order MAML on Omniglot.", "Omniglot 上的一阶 MAML。"),
     "omniglot-5w1s-mamlpp": _preset("omniglot", "mamlpp", "MAML++ on Omniglot.", "Omniglot 上的 MAML++。"),
     "omniglot-5w1s-reptile": _preset(
-        "omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。", steps=15_000
+        "omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。", steps=10_000
     ),
     "mnist-joint": _preset(
         "mnist",
