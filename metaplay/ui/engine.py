@@ -2,12 +2,15 @@
 
 import atexit
 import logging
-from threading import Thread
+from threading import Timer
 
 import streamlit as st
 
 from metaplay.engine.client import Engine
 from metaplay.text import UserError
+
+_AFTER = 2.0
+"""Seconds in which the first page has the processor to itself; a run that is handed in starts the engine sooner."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -15,7 +18,9 @@ def engine() -> Engine:
     """The server's engine. It starts on first call, without being waited for, and ends with the server."""
     made = Engine()
     atexit.register(made.close)
-    Thread(target=_start, args=(made,), name="engine start", daemon=True).start()
+    timer = Timer(_AFTER, _start, args=(made,))
+    timer.daemon = True
+    timer.start()
     return made
 
 
