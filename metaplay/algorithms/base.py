@@ -143,7 +143,7 @@ def mean_accuracy(outputs: Tensor, targets: Tensor) -> float | None:
 
 def finite_norm(loss: float, grads: list[Tensor]) -> float:
     """Euclidean norm of the gradients. Raises Diverged if it or the loss is not finite."""
-    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads))).item()
+    norm = torch.nn.utils.get_total_norm(grads).item()
     check_finite(loss + norm)
     return norm
 

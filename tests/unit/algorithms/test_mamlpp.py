@@ -1,6 +1,7 @@
 """MAML++: each of the six switches changes what it should and nothing else; all off is MAML bit for bit."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -10,12 +11,12 @@ from tests.unit.algorithms import naive
 from tests.unit.algorithms.conftest import close, make_episodes, make_learner, tasks_of
 from tests.unit.algorithms.test_maml import naive_gradient
 
-OFF = dict.fromkeys(("msl", "lslr", "da", "ca", "bnrs", "bnwb"), False)
+OFF: dict[str, Any] = dict.fromkeys(("msl", "lslr", "da", "ca", "bnrs", "bnwb"), False)
 CURVES = {name: value for name, value in OFF.items() if name not in ("bnrs", "bnwb")}
 
 
 def make(network="conv4", **changes):
-    switches = CURVES if network == "mlp" else OFF
+    switches: dict[str, Any] = CURVES if network == "mlp" else OFF
     return make_learner("mamlpp", network, **{**switches, "inner_steps": 3, "steps": 1000, **changes})
 
 
