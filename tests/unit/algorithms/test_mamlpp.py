@@ -119,7 +119,7 @@ def test_ca_lets_the_outer_rate_fall_along_a_cosine():
     assert learner.outer_lr(500) == pytest.approx((0.001 + 0.00001) / 2)
     assert learner.outer_lr(250) == pytest.approx(0.00001 + 0.00099 * (1 + math.cos(math.pi / 4)) / 2)
     assert learner.outer_lr(999) < 0.0000103
-    plain, episodes = make(), make_episodes("conv4")
+    plain, episodes = make(outer_lr=0.001), make_episodes("conv4")
     learner.update(episodes, 500, torch.Generator())
     start = make().params["head.bias"].detach()
     plain.update(episodes, 500, torch.Generator())
