@@ -27,6 +27,8 @@ def small(algorithm: str = "maml", family: str = "sinusoid", **changes: Any):
     sizes = {"eval_tasks": 8, "test_inner_steps": 5}
     if ALGORITHMS[algorithm].meta_trains:
         sizes |= {"steps": 6, "meta_batch": 4}
+    if "inner_steps" in ALGORITHMS[algorithm].fields:
+        sizes["inner_steps"] = 3
     if family != "sinusoid":
         sizes["width"] = 8
     return revise(defaults(algorithm, family), {**sizes, **changes})
