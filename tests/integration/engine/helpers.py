@@ -30,7 +30,7 @@ def short(**changes: object) -> RunConfig:
     """A real run of a second or so."""
     return revise(
         defaults(str(changes.get("algorithm", "maml")), "sinusoid"),
-        {"steps": 200, "eval_tasks": 20, "test_inner_steps": 1, **changes},
+        {"steps": 200, "eval_tasks": 20, "inner_steps": 1, "test_inner_steps": 1, **changes},
     )
 
 
