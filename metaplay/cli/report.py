@@ -29,7 +29,7 @@ def result(run: str, history: History) -> dict[str, Any]:
         "status": history.state,
         "device": history.started.device if history.started else None,
         "steps": history.step,
-        "seconds": round(seconds, 3),
+        "seconds": round(seconds, 6),
         "tasks_per_second": round(tasks / seconds, 1) if seconds else 0.0,
         "evaluated": figures(history.evaluated[-1]) if history.evaluated else None,
     }
