@@ -36,7 +36,7 @@ def _train(page: Page) -> str:
 
 def _shown(page: Page) -> str:
     """What the loss chart says of whose it is; it changes with the run."""
-    return page.evaluate("plot => document.querySelector(plot).layout.uirevision", LOSS)
+    return page.evaluate("plot => document.querySelector(plot)?.layout?.uirevision", LOSS)
 
 
 def _run(page: Page) -> str:
