@@ -48,7 +48,17 @@ def test_a_run_ends_with_one_json_object_and_leaves_its_log(store: RunStore, cap
 def test_the_same_seed_gives_the_same_figures_and_evaluate_repeats_them(
     store: RunStore, capsys: pytest.CaptureFixture[str]
 ):
-    train = ["train", "sinusoid-reptile", "--steps", "5", "--set", "inner_steps=3", "--set", "test_inner_steps=3", *SMALL]
+    train = [
+        "train",
+        "sinusoid-reptile",
+        "--steps",
+        "5",
+        "--set",
+        "inner_steps=3",
+        "--set",
+        "test_inner_steps=3",
+        *SMALL,
+    ]
     assert main(train) == 0
     first = _last_line(capsys)
     assert main(train) == 0
