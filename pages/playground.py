@@ -12,5 +12,5 @@ playground.head(language)
 cards.draw(language)
 with st.container():  # always there, so that a problem that comes or goes leaves the charts where they are
     playground.problems(language)
-live.draw(language, theme.theme())
 playground.keep_address(language)
+live.draw(language, theme.theme())

@@ -1,5 +1,6 @@
 """What the three live views show, ready for the browser: figures as JSON text, drawn once for all who watch the same run."""
 
+import time
 from threading import Lock
 from typing import NamedTuple, Protocol
 
@@ -11,6 +12,10 @@ from metaplay.events import Event
 from metaplay.history import History
 from metaplay.text import Language
 from metaplay.ui.theme import Theme
+
+
+_REST = 0.3
+"""Seconds that a picture of a run that goes on stands at least: whoever changes the form meanwhile does not wait for a new one."""
 
 
 class Drawn(NamedTuple):
@@ -36,7 +41,7 @@ class Watched:
     def __init__(self, store: Store, run: str):
         self.run, self.history, self.config = run, History(), store.config(run)
         self._store, self._offset, self._lock = store, 0, Lock()
-        self._drawn: dict[tuple[Language, Theme], tuple[int, list[Drawn]]] = {}
+        self._drawn: dict[tuple[Language, Theme], _Picture] = {}
 
     def read(self) -> History:
         """The history, with what is new in the log."""
@@ -45,13 +50,23 @@ class Watched:
             return self.history.add(events)
 
     def drawn(self, language: Language, theme: Theme) -> list[Drawn]:
-        """The views of what was read; drawn anew only when something was."""
+        """The views of what was read; drawn anew only when something was, and not at once again while the run goes on."""
         with self._lock:
-            offset, drawn = self._drawn.get((language, theme), (-1, []))
-            if offset != self._offset:
-                drawn = draw(self.history, language, theme, self.config)
-                self._drawn[language, theme] = self._offset, drawn
+            last = self._drawn.get((language, theme))
+            now = time.monotonic()
+            if last and (last.offset == self._offset or (now - last.at < _REST and self.history.state == "running")):
+                return last.views
+            drawn = draw(self.history, language, theme, self.config)
+            self._drawn[language, theme] = _Picture(self._offset, now, drawn)
             return drawn
+
+
+class _Picture(NamedTuple):
+    """The views of a history as far as `offset` in its log, drawn at a time of the monotonic clock."""
+
+    offset: int
+    at: float
+    views: list[Drawn]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -61,7 +76,10 @@ def watched(_store: Store, run: str) -> Watched:
 
 
 def draw(history: History, language: Language, theme: Theme, config: RunConfig | None = None) -> list[Drawn]:
-    """The live views of a history (`config` is what a run will be that has not started). Their traces keep their uids: by these Plotly knows them again from tick to tick."""
+    """The live views of a history; `config` is what a run will be that has not started.
+
+    Their traces keep their uids: by these Plotly knows them again from tick to tick.
+    """
     return [
         Drawn(view.key, str(view.figure.to_json(remove_uids=False)), view.alt, view.explain)
         for view in views(history, language, theme, config)
