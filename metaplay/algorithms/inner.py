@@ -1,7 +1,8 @@
 """Ordinary training on the support set, for all tasks side by side: what Reptile and the baselines do with a task."""
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, Self
 
 import torch
 from torch import Generator, Tensor
@@ -14,6 +15,18 @@ BETA2 = 0.999
 EPSILON = 1e-8
 
 
+@dataclass
+class Moments:
+    """Adam's second moments of each parameter, and how many steps went into them."""
+
+    squares: Params
+    taken: int = 0
+
+    @classmethod
+    def fresh(cls, params: Params) -> Self:
+        return cls({name: torch.zeros_like(value, requires_grad=False) for name, value in params.items()})
+
+
 def fit(
     model: Model,
     fast: Params,
@@ -24,15 +37,16 @@ def fit(
     batch: int,
     rng: Generator,
     seen: Callable[[Tensor, Tensor], None] | None = None,
+    moments: Moments | None = None,
 ) -> Iterator[Params]:
     """The weights [T, ...] of each task after 0, 1, ..., `steps` steps on its own support set.
 
     `batch` examples a step (0 or more than there are: all), cycled without replacement: each example is used once before any
     is used again (Reptile, the authors' `_mini_batches`). `seen` is shown outputs and targets of the first step.
-    Adam starts afresh on every task with beta1 = 0, as in the Reptile paper.
+    Adam has beta1 = 0, as in the Reptile paper; it goes on from `moments` ([T, ...] each) and moves them, or starts afresh.
     """
     fast = {name: value.detach() for name, value in fast.items()}
-    squares = {name: torch.zeros_like(value) for name, value in fast.items()}
+    moments = moments or Moments.fresh(fast)
     order = _order(episodes, steps, batch, rng)
     yield fast
     for t in range(1, steps + 1):
@@ -45,10 +59,12 @@ def fit(
         if seen and t == 1:
             seen(outputs.detach(), y)
         with torch.no_grad():
-            steps_taken = {
-                name: _direction(grad, squares[name], t, optimizer) for (name, grad) in zip(leaves, grads, strict=True)
+            moments.taken += 1
+            directions = {
+                name: _direction(grad, moments.squares[name], moments.taken, optimizer)
+                for (name, grad) in zip(leaves, grads, strict=True)
             }
-            fast = {name: value.detach() - lr * steps_taken[name] for name, value in leaves.items()}
+            fast = {name: value.detach() - lr * directions[name] for name, value in leaves.items()}
         yield fast
 
 

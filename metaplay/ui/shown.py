@@ -13,7 +13,6 @@ from metaplay.history import History
 from metaplay.text import Language
 from metaplay.ui.theme import Theme
 
-
 _REST = 0.3
 """Seconds that a picture of a run that goes on stands at least: whoever changes the form meanwhile does not wait for a new one."""
 

@@ -72,15 +72,34 @@ def maml_loss(
     return total
 
 
-def optimise(params: Params, batches: list[tuple[Tensor, Tensor]], stride: int, kind: str, lr: float) -> Params:
-    """Ordinary training of one task with torch's own optimiser, a minibatch a step."""
+def optimise(
+    params: Params,
+    batches: list[tuple[Tensor, Tensor]],
+    stride: int,
+    kind: str,
+    lr: float,
+    squares: Params | None = None,
+    taken: int = 0,
+) -> Params:
+    """Ordinary training of one task with torch's own optimiser, a minibatch a step.
+
+    Adam goes on from second moments `squares` of `taken` steps, which are replaced by those at the end.
+    """
     leaves = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
     if kind == "adam":
         optimizer: torch.optim.Optimizer = torch.optim.Adam(leaves.values(), lr=lr, betas=(0.0, 0.999), eps=1e-8)
+        for name, leaf in leaves.items() if squares else ():
+            optimizer.state[leaf] = {
+                "step": torch.tensor(float(taken)),
+                "exp_avg": torch.zeros_like(leaf),
+                "exp_avg_sq": (squares or {})[name].clone(),
+            }
     else:
         optimizer = torch.optim.SGD(leaves.values(), lr=lr)
     for k, (x, y) in enumerate(batches):
         optimizer.zero_grad()
         loss_of(forward(leaves, x, stride, k)[0], y).backward()
         optimizer.step()
+    if squares is not None and kind == "adam":
+        squares.update({name: optimizer.state[leaf]["exp_avg_sq"] for name, leaf in leaves.items()})
     return {name: value.detach() for name, value in leaves.items()}

@@ -13,26 +13,41 @@ from tests.unit.algorithms.conftest import close, make_episodes, make_learner, s
 @pytest.mark.parametrize("kind", ["adam", "sgd"])
 @pytest.mark.parametrize("batch", [0, 3, 4])
 def test_reptile_moves_towards_the_mean_of_the_trained_weights(network, kind, batch):
+    """Two meta-steps, so that Adam's second moments are seen to be carried, and a test task that starts from them."""
     steps = 5
     learner = make_learner(
         "reptile", network, inner_steps=steps, inner_optimizer=kind, inner_batch=batch, steps=100, outer_lr=0.5
     )
     episodes = make_episodes(network)
-    order = _order(episodes, steps, batch, Generator().manual_seed(8))
-    before = {name: value.detach().clone() for name, value in learner.params.items()}
-    ends = []
-    for t, (x, y, _, _) in enumerate(tasks_of(episodes)):
-        rows = [slice(None) if order is None else order[t, k] for k in range(steps)]
-        batches = [(x[row], y[row]) for row in rows]
-        ends.append(naive.optimise(before, batches, stride_of(network), kind, learner.config.inner_lr))
-    learner.update(episodes, 40, Generator().manual_seed(8))
-    eps = 0.5 * (1 - 40 / 100)
-    expected = {
-        name: value + eps * (torch.stack([end[name] for end in ends]).mean(0) - value) for name, value in before.items()
-    }
+    weights = {name: value.detach().clone() for name, value in learner.params.items()}
+    squares = {name: torch.zeros_like(value) for name, value in weights.items()}
+    for meta_step in (40, 41):
+        order = _order(episodes, steps, batch, Generator().manual_seed(meta_step))
+        ends, moments = [], []
+        for t, (x, y, _, _) in enumerate(tasks_of(episodes)):
+            rows = [slice(None) if order is None else order[t, k] for k in range(steps)]
+            moments.append(dict(squares))
+            taken = (meta_step - 40) * steps
+            batches = [(x[row], y[row]) for row in rows]
+            ends.append(
+                naive.optimise(weights, batches, stride_of(network), kind, learner.config.inner_lr, moments[-1], taken)
+            )
+        eps = 0.5 * (1 - meta_step / 100)
+        means = {name: torch.stack([end[name] for end in ends]).mean(0) for name in weights}
+        weights = {name: value + eps * (means[name] - value) for name, value in weights.items()}
+        squares = {name: torch.stack([found[name] for found in moments]).mean(0) for name in weights}
+        learner.update(episodes, meta_step, Generator().manual_seed(meta_step))
     # Adam divides each gradient by its own size, which blows up the rounding of gradients that are all but zero.
     tolerance = 1e-6 if kind == "adam" else 1e-10
-    close({name: value.detach() for name, value in learner.params.items()}, expected, tolerance)
+    close({name: value.detach() for name, value in learner.params.items()}, weights, tolerance)
+    *_, tested = learner.adapt(episodes, 1)
+    order = _order(episodes, 1, batch, Generator().manual_seed(0))
+    for t, (x, y, _, _) in enumerate(tasks_of(episodes)):
+        row = slice(None) if order is None else order[t, 0]
+        alone = naive.optimise(
+            weights, [(x[row], y[row])], stride_of(network), kind, learner.config.inner_lr, dict(squares), 2 * steps
+        )
+        close({name: value[t] for name, value in tested.items()}, alone, tolerance)
 
 
 def test_minibatches_cycle_without_replacement():

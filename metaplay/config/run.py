@@ -1,18 +1,17 @@
-"""RunConfig: the one description of a run. The form, the command line, share links, presets and run folders all read it."""
+"""The fields of a run's configuration, each with its bounds and the words that explain it to a person."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
-from metaplay.text import Text, UserError
-
-_TABLES: dict[str, Mapping[str, object]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
+from metaplay.config.checks import check
+from metaplay.text import Text
 
 EPOCHS = 100
 """A run is divided into this many epochs; MAML++ anneals by epoch, as its paper does (100 epochs of 500 steps)."""
+
+Group = Literal["task", "adaptation", "training", "mamlpp"]
 
 
 @dataclass(frozen=True)
@@ -21,14 +20,10 @@ class Control:
 
     label: Text
     help: Text
-    group: Literal["task", "adaptation", "training", "mamlpp"]
+    group: Group
 
 
-class ConfigError(UserError):
-    """A configuration that cannot be run; the text says which value and what is allowed."""
-
-
-def _control(group: Literal["task", "adaptation", "training", "mamlpp"], en: str, zh: str, en_help: str, zh_help: str):
+def _control(group: Group, en: str, zh: str, en_help: str, zh_help: str):
     return Control(Text(en, zh), Text(en_help, zh_help), group)
 
 
@@ -285,94 +280,8 @@ class RunConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        for name, table in _TABLES.items():
-            if getattr(self, name) not in table:
-                raise _no_such(name, getattr(self, name))
-        self._check_fields_apply()
-        family = FAMILIES[self.family]
-        if self.network not in family.networks:
-            raise _error(
-                "network = {value} cannot take {family} tasks; choose one of {choices}.",
-                "network = {value} 不适用于任务族 {family}；请选择 {choices}。",
-                value=self.network,
-                family=self.family,
-                choices=", ".join(family.networks),
-            )
-        if family.kind == "classification":
-            self._check_enough_examples(family.classes, family.examples(self.hold_out))
-        if self.test_inner_steps < self.inner_steps and "inner_steps" in applicable(self):
-            raise _error(
-                "test_inner_steps = {test} is less than inner_steps = {train}: test with at least as many steps as in training.",
-                "test_inner_steps = {test} 小于 inner_steps = {train}：测试步数不应少于训练步数。",
-                test=self.test_inner_steps,
-                train=self.inner_steps,
-            )
+        check(self)
         return self
-
-    def _check_fields_apply(self) -> None:
-        names = applicable(self)
-        for name, field in RunConfig.model_fields.items():
-            if name not in names and getattr(self, name) != field.default:
-                raise _error(
-                    "{name} does not apply to {algorithm} on {family}{held_out}; leave it out.",
-                    "{name} 不适用于 {family}{held_out} 上的 {algorithm}；请去掉它。",
-                    name=name,
-                    algorithm=self.algorithm,
-                    family=self.family,
-                    held_out=" with hold_out = images" if self.hold_out == "images" else "",
-                )
-
-    def _check_enough_examples(self, classes: Mapping[str, int], available: int) -> None:
-        limit = sum(classes.values()) if self.hold_out == "images" else min(classes.values())
-        if self.way > limit:
-            raise _error(
-                "way = {way} is more than the {limit} classes that {family} holds out for a task; choose at most {limit}.",
-                "way = {way} 超过了 {family} 每个任务可用的 {limit} 个类别；最多选 {limit}。",
-                way=self.way,
-                limit=limit,
-                family=self.family,
-            )
-        needed = max(self.shot, self.train_shot) + self.query
-        if needed > available:
-            raise _error(
-                "shot + query = {needed} is more than the {available} images that each class of {family} has for a task; lower one of them.",
-                "shot + query = {needed} 超过了 {family} 每类可用的 {available} 张图像；请减小其中之一。",
-                needed=needed,
-                available=available,
-                family=self.family,
-            )
-
-
-COMMON_FIELDS = (
-    "algorithm", "family", "network", "width", "shot", "query", "test_inner_steps", "inner_lr", "steps", "seed", "eval_tasks",
-)  # fmt: skip
-
-
-def _error(en: str, zh: str, **values: object) -> ConfigError:
-    return ConfigError(Text(en, zh).fill(**values))
-
-
-def _no_such(name: str, value: object) -> ConfigError:
-    return _error(
-        "{name} = {value}: there is none of that name; choose one of {choices}.",
-        "{name} = {value}：没有这个选项；请选择 {choices}。",
-        name=name,
-        value=value,
-        choices=", ".join(_TABLES[name]),
-    )
-
-
-def applicable(config: RunConfig) -> list[str]:
-    """The fields that mean something for this algorithm, family and network, in the order in which they are declared."""
-    algorithm = ALGORITHMS[config.algorithm]
-    names = {*COMMON_FIELDS, *algorithm.fields, *FAMILIES[config.family].fields}
-    if not algorithm.meta_trains:
-        names -= {"steps", "rotations"}
-    if config.hold_out == "images":  # a turned image is of another class, and here the classes are fixed
-        names -= {"rotations"}
-    if not NETWORKS[config.network].norm:
-        names -= {"bnrs", "bnwb"}
-    return [name for name in RunConfig.model_fields if name in names]
 
 
 def control(name: str) -> Control:
@@ -388,101 +297,3 @@ def bounds(name: str) -> tuple[float | None, float | None]:
             if getattr(item, key, None) is not None:
                 found[key[0]] = getattr(item, key)
     return found.get("g"), found.get("l")
-
-
-def defaults(algorithm: str, family: str) -> RunConfig:
-    """A sensible configuration of an algorithm on a family, from which presets and the form start.
-
-    Raises ConfigError for a name that is not registered.
-    """
-    values: dict[str, Any] = {"algorithm": algorithm, "family": family}
-    if algorithm in ALGORITHMS and family in FAMILIES:
-        suited = ALGORITHMS[algorithm].suited.get(FAMILIES[family].kind, {})
-        values = {**FAMILIES[family].defaults, **ALGORITHMS[algorithm].defaults, **suited, **values}
-        names = applicable(RunConfig.model_construct(**values))
-        values = {name: value for name, value in values.items() if name in names}
-    return parse(values)
-
-
-def parse(values: Mapping[str, Any]) -> RunConfig:
-    """A RunConfig from values of any origin (text from a URL or the command line is converted).
-
-    Raises ConfigError with one sentence about the first thing that is wrong; unknown keys are wrong too.
-    """
-    try:
-        return RunConfig.model_validate(dict(values))
-    except ValidationError as error:
-        raise _explain(error) from None
-
-
-def _explain(error: ValidationError) -> ConfigError:
-    problem = error.errors()[0]
-    name = str(problem["loc"][0]) if problem["loc"] else ""
-    if name not in RunConfig.model_fields:
-        return _error(
-            "{name}: there is no such setting; the settings are {choices}.",
-            "{name}：没有这个设置；可用的设置有 {choices}。",
-            name=name,
-            choices=", ".join(RunConfig.model_fields),
-        )
-    value, (low, high) = problem["input"], bounds(name)
-    if name in _TABLES:
-        return _no_such(name, value)
-    if problem["type"] == "literal_error":
-        return _error(
-            "{name} = {value}: choose one of {choices}.",
-            "{name} = {value}：请选择 {choices}。",
-            name=name,
-            value=value,
-            choices=problem.get("ctx", {}).get("expected"),
-        )
-    if high is not None:
-        kind = (
-            Text("a whole number", "整数") if RunConfig.model_fields[name].annotation is int else Text("a number", "数")
-        )
-        above = Text("from", "") if kind.en == "a whole number" else Text("above", "大于")
-        return ConfigError(
-            Text(
-                f"{name} = {value}: choose {kind.en} {above.en} {low:.10g} {'to' if above.en == 'from' else 'and at most'} {high:.10g}.",
-                f"{name} = {value}：请取{kind.zh}，{'' if above.en == 'from' else '大于 '}{low:.10g}{' 到 ' if above.en == 'from' else '，不超过 '}{high:.10g}。",
-            )
-        )
-    return _error(
-        "{name} = {value}: choose true or false.", "{name} = {value}：请选择 true 或 false。", name=name, value=value
-    )
-
-
-def revise(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """`config` with some values changed. Raises ConfigError as `parse` does.
-
-    Another algorithm or family brings its own defaults along, and what no longer applies goes.
-    """
-    for name in ("algorithm", "family"):
-        if changes.get(name, getattr(config, name)) != getattr(config, name):
-            config = switched(config, name, changes[name])
-    return parse({**config.model_dump(), **changes})
-
-
-def switched(before: RunConfig, name: str, value: str) -> RunConfig:
-    """`before` with another algorithm or family (`name`). Raises ConfigError for one that is not registered.
-
-    The new pair's defaults, with whatever `before` had changed of its own and still applies: everything when the tasks stay
-    the same, else only what is about the length and the seed of training and not about the tasks.
-    """
-    usual = defaults(before.algorithm, before.family)
-    fresh = defaults(**{"algorithm": before.algorithm, "family": before.family, name: value})
-    lasting = applicable(fresh) if name == "algorithm" else ("steps", "seed", "eval_tasks")
-    kept = {
-        key: item
-        for key, item in summary(before).items()
-        if key in lasting and key not in ("algorithm", "family") and item != getattr(usual, key)
-    }
-    try:
-        return parse({**fresh.model_dump(), **kept})
-    except ConfigError:
-        return fresh
-
-
-def summary(config: RunConfig) -> dict[str, Any]:
-    """The values that apply: what a share link carries and what a person is shown."""
-    return {name: getattr(config, name) for name in applicable(config)}

@@ -1,0 +1,110 @@
+"""What of a configuration must fit together, and which fields mean something for it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
+from metaplay.text import Text, UserError
+
+if TYPE_CHECKING:
+    from metaplay.config.run import RunConfig
+
+TABLES: dict[str, Mapping[str, object]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
+
+COMMON_FIELDS = (
+    "algorithm", "family", "network", "width", "shot", "query", "test_inner_steps", "inner_lr", "steps", "seed", "eval_tasks",
+)  # fmt: skip
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be run; the text says which value and what is allowed."""
+
+
+def check(config: "RunConfig") -> None:
+    """Raises ConfigError about the first thing in a configuration that does not fit together."""
+    for name, table in TABLES.items():
+        if getattr(config, name) not in table:
+            raise no_such(name, getattr(config, name))
+    _check_fields_apply(config)
+    family = FAMILIES[config.family]
+    if config.network not in family.networks:
+        raise error(
+            "network = {value} cannot take {family} tasks; choose one of {choices}.",
+            "network = {value} 不适用于任务族 {family}；请选择 {choices}。",
+            value=config.network,
+            family=config.family,
+            choices=", ".join(family.networks),
+        )
+    if family.kind == "classification":
+        _check_enough_examples(config, family.classes, family.examples(config.hold_out))
+    if config.test_inner_steps < config.inner_steps and "inner_steps" in applicable(config):
+        raise error(
+            "test_inner_steps = {test} is less than inner_steps = {train}: test with at least as many steps as in training.",
+            "test_inner_steps = {test} 小于 inner_steps = {train}：测试步数不应少于训练步数。",
+            test=config.test_inner_steps,
+            train=config.inner_steps,
+        )
+
+
+def _check_fields_apply(config: "RunConfig") -> None:
+    names = applicable(config)
+    for name, field in type(config).model_fields.items():
+        if name not in names and getattr(config, name) != field.default:
+            raise error(
+                "{name} does not apply to {algorithm} on {family}{held_out}; leave it out.",
+                "{name} 不适用于 {family}{held_out} 上的 {algorithm}；请去掉它。",
+                name=name,
+                algorithm=config.algorithm,
+                family=config.family,
+                held_out=" with hold_out = images" if config.hold_out == "images" else "",
+            )
+
+
+def _check_enough_examples(config: "RunConfig", classes: Mapping[str, int], available: int) -> None:
+    limit = sum(classes.values()) if config.hold_out == "images" else min(classes.values())
+    if config.way > limit:
+        raise error(
+            "way = {way} is more than the {limit} classes that {family} holds out for a task; choose at most {limit}.",
+            "way = {way} 超过了 {family} 每个任务可用的 {limit} 个类别；最多选 {limit}。",
+            way=config.way,
+            limit=limit,
+            family=config.family,
+        )
+    needed = max(config.shot, config.train_shot) + config.query
+    if needed > available:
+        raise error(
+            "shot + query = {needed} is more than the {available} images that each class of {family} has for a task; lower one of them.",
+            "shot + query = {needed} 超过了 {family} 每类可用的 {available} 张图像；请减小其中之一。",
+            needed=needed,
+            available=available,
+            family=config.family,
+        )
+
+
+def applicable(config: "RunConfig") -> list[str]:
+    """The fields that mean something for this algorithm, family and network, in the order in which they are declared."""
+    algorithm = ALGORITHMS[config.algorithm]
+    names = {*COMMON_FIELDS, *algorithm.fields, *FAMILIES[config.family].fields}
+    if not algorithm.meta_trains:
+        names -= {"steps", "rotations"}
+    if config.hold_out == "images":  # a turned image is of another class, and here the classes are fixed
+        names -= {"rotations"}
+    if not NETWORKS[config.network].norm:
+        names -= {"bnrs", "bnwb"}
+    return [name for name in type(config).model_fields if name in names]
+
+
+def error(en: str, zh: str, **values: object) -> ConfigError:
+    """What is wrong, in both languages, with `values` filled in."""
+    return ConfigError(Text(en, zh).fill(**values))
+
+
+def no_such(name: str, value: object) -> ConfigError:
+    """The value of a field that names an algorithm, a family or a network, and there is none of that name."""
+    return error(
+        "{name} = {value}: there is none of that name; choose one of {choices}.",
+        "{name} = {value}：没有这个选项；请选择 {choices}。",
+        name=name,
+        value=value,
+        choices=", ".join(TABLES[name]),
+    )
