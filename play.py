@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> int:
             f"metaplay needs Python 3.11 or newer; this is {sys.version.split()[0]}. Start play.py with a newer one."
         )
     os.chdir(ROOT)
+    (ROOT / "static").mkdir(exist_ok=True)  # Streamlit wants it there before app.py fills it
     if arguments[:1] == ["test"]:
         install("requirements-dev.txt", "requirements.txt")
         return test(arguments[1:])

@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from play import BROWSERS
+
 NEEDS_DATA = "needs a real data set: set METAPLAY_DATA"
 NEEDS_BROWSER = "needs a browser: install Chromium or set METAPLAY_CHROMIUM"
 BROWSER_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -42,7 +44,7 @@ def data_root() -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium; one a test file, because Playwright's event loop must not be there for the tests that follow."""
-    found = os.environ.get("METAPLAY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    found = os.environ.get("METAPLAY_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(executable_path=found, args=BROWSER_ARGS)

@@ -78,9 +78,13 @@ class Engine:
                 self._watcher.start()
         self._fill()
 
-    def submit(self, config: RunConfig) -> str:
-        """Put a new run in the queue and return its name. Raises UserError if its folder cannot be written."""
+    def submit(self, config: RunConfig, first: Command = "resume") -> str:
+        """Put a new run in the queue and return its name; with `first` "step" it takes one meta-step and pauses.
+
+        Raises UserError if its folder cannot be written.
+        """
         run = self.store.create(config)
+        order(self.store, run, first)
         self._enqueue(run)
         return run
 
@@ -97,6 +101,7 @@ class Engine:
                 order(self.store, run, command)
                 if waiting and command == "stop":
                     self._waiting.remove(run)
+                    going.release(self.store.root, run)
                     self.store.append(run, RunEnded(status="stopped", step=state.step, seconds=state.seconds))
             elif command == "resume" and state.state != "finished":
                 order(self.store, run, command)
@@ -144,6 +149,8 @@ class Engine:
     def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
             parts = self._client, self._cluster
+            for run in self._waiting:
+                going.release(self.store.root, run)
             self._others += [*self._going, *self._waiting]
             self._going, self._waiting, self._client, self._cluster, self._device = {}, [], None, None, None
         return parts
@@ -165,6 +172,7 @@ class Engine:
 
     def _enqueue(self, run: str) -> None:
         with self._lock:
+            going.claim(self.store.root, run)
             self.store.append(run, StateChanged(state="queued"))
             self._waiting.append(run)
             self._others = [other for other in self._others if other != run]
@@ -213,6 +221,7 @@ class Engine:
         self._fill()
 
     def _end(self, run: str, reason: str) -> None:
+        going.release(self.store.root, run)
         state = self.store.state(run)
         with contextlib.suppress(UserError):  # a full disk: there is nowhere to tell it
             self.store.append(run, RunEnded(status="failed", reason=reason, step=state.step, seconds=state.seconds))
@@ -231,7 +240,9 @@ class Engine:
     def _mark_broken(self) -> None:
         """Say in the log of a run that its process is gone: the page would show it as running for ever."""
         with self._lock:
-            mine, others = list(self._going), list(self._others)
+            mine, waiting, others = list(self._going), list(self._waiting), list(self._others)
+        for run in waiting:
+            going.refresh(self.store.root, run)
         for run in mine:
             self._mark(run, "Its worker process died; it goes on from its checkpoint.", _HELD)
         for run in others:

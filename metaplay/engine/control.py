@@ -33,12 +33,15 @@ def order(store: RunStore, run: str, command: Command) -> None:
 
 
 class Orders:
-    """The worker's side: a look costs one `stat` while nothing new was asked."""
+    """The worker's side: a look costs one `stat` while nothing new was asked.
 
-    def __init__(self, store: RunStore, run: str):
+    Single steps that were asked for before count as taken, but for a `fresh` run, which nobody has trained yet.
+    """
+
+    def __init__(self, store: RunStore, run: str, fresh: bool = False):
         self._path = _path(store, run)
         self._mark: tuple[int, int] | None = None
-        self._wish = Wish(steps=_read(self._path).steps)
+        self._wish = Wish(steps=0 if fresh else _read(self._path).steps)
         self._owed = 0
 
     @property

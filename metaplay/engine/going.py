@@ -1,8 +1,10 @@
 """Which runs are going, and where: a small file a run, kept fresh by the process that trains it. No torch.
 
-It tells a run that goes on from one whose process died, and how many runs share this machine's cores.
+It tells a run that goes on from one whose process died, and how many runs share this machine's cores. While a run waits in a
+queue, the file is that of the engine whose queue it is.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -45,10 +47,7 @@ class Pulse:
 
     def training(self, on: bool) -> None:
         """Say whether the run takes its share of the cores."""
-        me = {"host": socket.gethostname(), "pid": os.getpid(), "born": _born(os.getpid()), "training": on}
-        part = self._file.with_name(f".{self._file.name}")
-        part.write_text(json.dumps(me))
-        part.replace(self._file)
+        _sign(self._file, on)
         self._count()
 
     def _beat(self) -> None:
@@ -62,9 +61,33 @@ class Pulse:
         self.sharing = max(1, sum(sign["training"] for sign in here))
 
 
+def claim(root: Path, run: str) -> None:
+    """Say that the run waits in a queue of this process; the process that trains it will say so in its turn."""
+    _folder(root).mkdir(parents=True, exist_ok=True)
+    _sign(_folder(root) / run, False)
+
+
+def refresh(root: Path, run: str) -> None:
+    """A sign of life for a run that waits."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(_folder(root) / run)
+
+
+def release(root: Path, run: str) -> None:
+    """The run no longer waits here."""
+    (_folder(root) / run).unlink(missing_ok=True)
+
+
 def alive(root: Path, run: str) -> bool:
-    """Whether a process is training the run, or holds it paused."""
+    """Whether a process is training the run, holds it paused, or has it in its queue."""
     return any(_lives(*found) for found in _signs(_folder(root), run))
+
+
+def _sign(file: Path, training: bool) -> None:
+    me = {"host": socket.gethostname(), "pid": os.getpid(), "born": _born(os.getpid()), "training": training}
+    part = file.with_name(f".{file.name}")
+    part.write_text(json.dumps(me))
+    part.replace(file)
 
 
 def _folder(root: Path) -> Path:

@@ -206,7 +206,7 @@ def writing(folder: Path) -> Iterator[None]:
                 "The disk that holds {folder} is full: free some space, then resume the run.",
                 "{folder} 所在的磁盘已满：请腾出空间，然后继续训练。",
             )
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT):
             text = Text(
                 "The folder {folder} cannot be written: set METAPLAY_RUNS to one that can.",
                 "无法写入文件夹 {folder}：请把 METAPLAY_RUNS 设为可写的文件夹。",

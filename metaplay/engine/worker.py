@@ -68,7 +68,7 @@ def warm() -> str:
 class _Job:
     def __init__(self, store: RunStore, run: str, before: RunState, pulse: Pulse, limit: float):
         self._store, self._run, self._pulse, self._limit = store, run, pulse, limit
-        self._orders = Orders(store, run)
+        self._orders = Orders(store, run, fresh=before.step == 0)
         self._died = before.state in ("preparing", "running", "paused")
         self._step, self._seconds = before.step, before.seconds
         self._pending: list[Progress] = []

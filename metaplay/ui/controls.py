@@ -46,6 +46,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             disabled=wanted is None or same,
             help=(_SAME if same else _TRAIN_HELP)(language),
             on_click=_train,
+            args=("resume",),
         )
         st.button(
             (_RESUME if still else _PAUSE)(language),
@@ -63,8 +64,8 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             shortcut="S",
             disabled=wanted is None and not going,
             help=_STEP_HELP(language),
-            on_click=_control if going else _first_step,
-            args=("step",) if going else (),
+            on_click=_control if going else _train,
+            args=("step",),
         )
         st.button(
             _STOP(language),
@@ -87,18 +88,10 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
         )
 
 
-def _train() -> None:
+def _train(first: Command) -> None:
+    """Start a run of what the form says; `first` is "resume", or "step" to take one meta-step and pause."""
     try:
-        st.session_state["run"] = engine().submit(form.current())
-    except UserError as error:
-        _tell(error)
-    st.rerun()
-
-
-def _first_step() -> None:
-    try:
-        st.session_state["run"] = engine().submit(form.current())
-        engine().control(st.session_state["run"], "step")
+        st.session_state["run"] = engine().submit(form.current(), first)
     except UserError as error:
         _tell(error)
     st.rerun()

@@ -136,6 +136,25 @@ def test_more_runs_than_workers_wait_in_the_order_they_came(engine: Engine):
     assert "running" not in states(engine.store, third)
 
 
+def test_a_run_that_begins_with_a_step_takes_it_and_waits(engine: Engine):
+    run = engine.submit(endless(), "step")
+    until(lambda: engine.store.state(run).state == "paused")
+    assert engine.store.state(run).step == 1
+    engine.control(run, "step")
+    until(lambda: engine.store.state(run).step == 2)
+    engine.control(run, "stop")
+
+
+def test_another_engine_leaves_the_queue_of_this_one_alone(engine: Engine):
+    for _ in range(WORKERS):
+        going(engine)
+    run = engine.submit(endless())
+    with Engine(place(engine.store.root, workers=1)) as other:
+        time.sleep(2.5)  # it looks once a second for runs that nobody has
+        assert other.queue() == {}
+        assert engine.store.state(run).state == "queued"
+
+
 def test_runs_share_the_cores(engine: Engine):
     runs = [going(engine) for _ in range(2)]
     started = [event for event in engine.store.tail(runs[1])[0] if isinstance(event, RunStarted)]

@@ -54,6 +54,14 @@ def test_a_process_that_takes_over_a_paused_run_holds_it_paused(store: RunStore,
     assert Orders(store, run).pause()
 
 
+def test_a_fresh_run_owes_the_steps_that_it_was_asked_for_while_it_waited(store: RunStore, run: str):
+    order(store, run, "step")
+    orders = Orders(store, run, fresh=True)
+    assert not orders.pause()
+    orders.stepped()
+    assert orders.pause()
+
+
 def test_a_look_at_the_orders_costs_microseconds(store: RunStore, run: str):
     order(store, run, "resume")
     orders = Orders(store, run)
