@@ -21,6 +21,8 @@ from metaplay.training.snapshot import Snapshot
 PROBES, PROBE_SHARE = 200, 0.1
 """At most so many evenly spaced probes in a run, and they take at most this share of its time; besides there is one after
 each of the first few steps, where the most happens, and one at the end."""
+_STEADY = 0.95
+"""Weight of the steps before in the speed that is told."""
 
 
 class Training:
@@ -40,7 +42,7 @@ class Training:
         self.resumed_from: int | None = None
         if snapshot:
             self._restore(snapshot)
-        self._probing = 0.0
+        self._probing = self._pace = 0.0
         self._events = self._run()
 
     def __iter__(self) -> Iterator[Event]:
@@ -90,7 +92,8 @@ class Training:
         took = time.perf_counter() - began
         self.step += 1
         self.seconds += took
-        return _progress(report, self.step, self.seconds, config.meta_batch / took)
+        self._pace = took if self._pace == 0 else _STEADY * self._pace + (1 - _STEADY) * took
+        return _progress(report, self.step, self.seconds, config.meta_batch / self._pace)
 
     def _probe_due(self) -> bool:
         """Which steps are probed depends on the machine's speed; what is learned does not."""
