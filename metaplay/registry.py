@@ -16,8 +16,9 @@ from metaplay.text import Text
 class Algorithm:
     """A meta-learning algorithm.
 
-    `target` is `module:class`; `fields` are the RunConfig fields it reads beyond those that every run has; `defaults` are
-    its own default values, `suited` those for one kind of family; colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
+    `target` is `module:class`; `fields` are the RunConfig fields it reads beyond those that every run has, `without` those
+    of every run that mean nothing to it; `defaults` are its own default values, `suited` those for one kind of family or for
+    one family; `kinds` are the kinds of family that it can learn; colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
     """
 
     label: str
@@ -30,6 +31,8 @@ class Algorithm:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     suited: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     meta_trains: bool = True
+    without: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("regression", "classification")
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,37 @@ class Family:
         """Images of each class."""
         return sum(self.images.values())
 
+    def characters(self, protocol: "Protocol") -> Mapping[str, int]:
+        """Classes of the set per split, before any turning."""
+        return protocol.characters or self.classes
+
     def examples(self, hold_out: str) -> int:
         """The most images of one class that a task of any split can use."""
         return min(self.images.values()) if hold_out == "images" else self.per_class
+
+
+TURNS = 4
+"""Quarter turns of a character, upright included."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the characters of a set are dealt to the splits and turned, so that figures can be compared with a paper's.
+
+    `characters` per split; none: as the family deals them. `drawn`: the splits in which each class of an episode is turned by
+    a quarter turn drawn anew, its support and query images alike. `apart`: those in which every quarter turn of a character is
+    a class of its own, so that an episode may ask to tell two turns of one character apart. A character is in one split only.
+    """
+
+    label: Text
+    summary: Text
+    characters: Mapping[str, int] = field(default_factory=dict)
+    drawn: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    def classes(self, characters: Mapping[str, int]) -> dict[str, int]:
+        """The classes per split that an episode's are drawn from, without repeats, of so many characters."""
+        return {split: count * (TURNS if split in self.apart else 1) for split, count in characters.items()}
 
 
 @dataclass(frozen=True)
@@ -108,6 +139,19 @@ _REPTILE_IMAGES: dict[str, Any] = {
 }
 """The authors' Omniglot setting (Nichol et al. 2018, 5-way), but for the length."""
 
+_CAVIA_CURVES: dict[str, Any] = {"inner_lr": 1.0, "context": 5}
+"""The authors' sine wave setting (Zintgraf et al. 2019, section 5.1)."""
+_CAVIA_IMAGES: dict[str, Any] = {"inner_lr": 1.0, "context": 100, "inner_steps": 2}
+"""After the authors' Mini-ImageNet setting (section 5.2): 100 context inputs, 2 inner steps in training."""
+_PROTONET: dict[str, Any] = {
+    "transductive": False,
+    "train_way": 20,
+    "query": 5,
+    "meta_batch": 1,
+    "outer_lr": 0.001,
+}
+"""The authors' setting (Snell et al. 2017, section 3.1) but for 20 ways in training instead of 60, sized for a CPU."""
+
 ALGORITHMS: dict[str, Algorithm] = {
     "maml": Algorithm(
         "MAML",
@@ -144,8 +188,62 @@ ALGORITHMS: dict[str, Algorithm] = {
         "dashdot",
         "diamond",
         (*_META, "msl", "lslr", "da", "bnrs", "bnwb", "ca"),
-        {"inner_steps": 3, "msl": True, "lslr": True, "da": True, "bnrs": True, "bnwb": True, "ca": True},
+        {"inner_steps": 3, "msl": True, "lslr": True, "bnrs": True, "bnwb": True, "ca": True},
         {"regression": {"test_inner_steps": 3}},
+    ),
+    "anil": Algorithm(
+        "ANIL",
+        "metaplay.algorithms.anil:Anil",
+        Text(
+            "MAML that adapts the last layer only; all layers below it are the same for every task.",
+            "只适应最后一层的 MAML；其下各层对所有任务都相同。",
+        ),
+        "#E69F00",
+        "10px 3px 2px 3px",
+        "pentagon",
+        _META,
+    ),
+    "metasgd": Algorithm(
+        "Meta-SGD",
+        "metaplay.algorithms.metasgd:MetaSgd",
+        Text(
+            "MAML that also learns how fast each single weight should move, and in which direction.",
+            "在 MAML 的基础上，还学习每个权重应以多大步长、朝哪个方向移动。",
+        ),
+        "#8C510A",
+        "6px 3px",
+        "star",
+        _META,
+    ),
+    "cavia": Algorithm(
+        "CAVIA",
+        "metaplay.algorithms.cavia:Cavia",
+        Text(
+            "MAML that adapts a few context numbers fed to the network, and none of its weights.",
+            "只适应输入网络的少数几个上下文参数，而不改变任何权重的 MAML。",
+        ),
+        "#882255",
+        "2px 2px",
+        "hexagon",
+        (*_META, "context"),
+        {},
+        {"regression": _CAVIA_CURVES, "classification": _CAVIA_IMAGES},
+    ),
+    "protonet": Algorithm(
+        "ProtoNet",
+        "metaplay.algorithms.protonet:ProtoNet",
+        Text(
+            "Learns a map in which a class is the mean of its examples and the nearest mean wins. No gradient steps at test.",
+            "学习一个嵌入空间：每个类别是其样本的均值，最近的均值获胜。测试时不需要梯度步。",
+        ),
+        "#332288",
+        "12px 4px",
+        "square-cross",
+        ("meta_batch", "outer_lr", "train_way"),
+        {},
+        {"classification": _PROTONET, "mnist": {"train_way": 0}},
+        without=("inner_lr", "test_inner_steps"),
+        kinds=("classification",),
     ),
     "reptile": Algorithm(
         "Reptile",
@@ -233,7 +331,7 @@ FAMILIES: dict[str, Family] = {
         ),
         "classification",
         _CONV,
-        _IMAGES,
+        (*_IMAGES, "protocol"),
         {**_IMAGE_DEFAULTS, "steps": 3000},
         {"train": 1100, "val": 100, "test": 423},
         {"train": 8, "val": 6, "test": 6},
@@ -256,6 +354,55 @@ FAMILIES: dict[str, Family] = {
     ),
 }
 
+_ALL = ("train", "val", "test")
+
+PROTOCOLS: dict[str, Protocol] = {
+    "plain": Protocol(
+        Text("Plain", "基本"),
+        Text(
+            "1,100 characters for training, 100 held out while training, 423 for test; turned in training if you say so.",
+            "1100 个字符用于训练，100 个在训练中留出，423 个用于测试；是否在训练中旋转由你决定。",
+        ),
+    ),
+    "finn": Protocol(
+        Text("Finn et al. 2017", "Finn 等 2017"),
+        Text(
+            "As for MAML: 1,100, 100 and 423 characters; each class of a task turned by a random quarter turn, at test too.",
+            "与 MAML 相同：1100、100、423 个字符；每个任务的每个类别随机旋转 90° 的倍数，测试时也旋转。",
+        ),
+        {"train": 1100, "val": 100, "test": 423},
+        drawn=_ALL,
+    ),
+    "antoniou": Protocol(
+        Text("Antoniou et al. 2019", "Antoniou 等 2019"),
+        Text(
+            "As for MAML++: 1,150, 50 and 423 characters, none of them turned.",
+            "与 MAML++ 相同：1150、50、423 个字符，均不旋转。",
+        ),
+        {"train": 1150, "val": 50, "test": 423},
+    ),
+    "nichol": Protocol(
+        Text("Nichol et al. 2018", "Nichol 等 2018"),
+        Text(
+            "As for Reptile: in training every quarter turn is a class of its own, at test nothing is turned. Of the paper's 1,200"
+            " training characters 50 are kept for the held-out curves; 423 are for test.",
+            "与 Reptile 相同：训练时每个 90° 旋转都自成一类，测试时不旋转。论文的 1200 个训练字符中留出 50 个用于验证曲线；423 个用于测试。",
+        ),
+        {"train": 1150, "val": 50, "test": 423},
+        apart=("train",),
+    ),
+    "vinyals": Protocol(
+        Text("Vinyals et al. 2016", "Vinyals 等 2016"),
+        Text(
+            "As for matching and prototypical networks: 1,028, 172 and 423 characters, and every quarter turn is a class of its"
+            " own, at test too. The authors' list of characters is not at hand: ours are chosen by a hash of their names.",
+            "与匹配网络和原型网络相同：1028、172、423 个字符，每个 90° 旋转都自成一类，测试时也是。没有作者的字符名单：这里按字符名的哈希值划分。",
+        ),
+        {"train": 1028, "val": 172, "test": 423},
+        apart=_ALL,
+    ),
+}
+
 NETWORKS: dict[str, Network] = {
     "mlp": Network("MLP", "metaplay.models.mlp:Mlp", Text("Two hidden layers with ReLU.", "两个带 ReLU 的隐藏层。")),
     "conv4": Network(
@@ -271,6 +418,11 @@ NETWORKS: dict[str, Network] = {
         norm=True,
     ),
 }
+
+
+def able(algorithm: str, family: str) -> bool:
+    """Whether the algorithm can learn the family."""
+    return FAMILIES[family].kind in ALGORITHMS[algorithm].kinds
 
 
 def load(entry: Algorithm | Family | Network) -> Any:

@@ -38,7 +38,7 @@ class Learner(ABC):
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
         self.config, self.family = config, family
         self.model: Model = load(NETWORKS[config.network])(
-            family.input_shape, self.outputs(), config.width, self.norm_sets()
+            family.input_shape, self.outputs(), config.width, self.norm_sets(), self.context_size()
         )
         rng = Generator().manual_seed(config.seed)
         self.params: Params = {name: value.to(device).requires_grad_() for name, value in self.model.init(rng).items()}
@@ -50,6 +50,20 @@ class Learner(ABC):
     def norm_sets(self) -> int:
         """How many sets of batch-norm scale and shift there are: one, or one per inner step."""
         return 1
+
+    def context_size(self) -> int:
+        """How many context inputs the network has: none but for CAVIA."""
+        return 0
+
+    @property
+    def adapted(self) -> tuple[str, ...]:
+        """Names of what the inner loop changes."""
+        return self.model.adapted
+
+    @property
+    def test_steps(self) -> int:
+        """Inner steps that it takes on a task of the test."""
+        return self.config.test_inner_steps
 
     @abstractmethod
     def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:

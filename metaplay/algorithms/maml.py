@@ -106,7 +106,7 @@ class Maml(Learner):
     def start(self, tasks: int) -> Params:
         """theta, a copy for each task of what the inner loop adapts: [T, ...]. The copies share memory."""
         return {
-            name: value.expand(tasks, *value.shape) if name in self.model.adapted else value
+            name: value.expand(tasks, *value.shape) if name in self.adapted else value
             for name, value in self.params.items()
         }
 
@@ -122,7 +122,7 @@ class Maml(Learner):
         outputs, stats = self.model.forward(fast, episodes.support_x, k)
         if observe:
             observe(stats, k)
-        adapted = self.model.adapted
+        adapted = self.adapted
         loss = task_losses(outputs, episodes.support_y).sum()
         grads = torch.autograd.grad(loss, [fast[name] for name in adapted], create_graph=second_order)
         moved = {name: fast[name] - self.rate(name, k) * grad for name, grad in zip(adapted, grads, strict=True)}
@@ -140,7 +140,7 @@ class Maml(Learner):
         for k in range(steps + 1):
             yield fast
             if k < steps:
-                leaves = {name: value.requires_grad_(name in self.model.adapted) for name, value in fast.items()}
+                leaves = {name: value.requires_grad_(name in self.adapted) for name, value in fast.items()}
                 with torch.enable_grad():
                     moved, _ = self.inner_step(leaves, episodes, k, second_order=False)
                 fast = {name: value.detach() for name, value in moved.items()}

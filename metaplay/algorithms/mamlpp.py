@@ -50,7 +50,7 @@ class MamlPlusPlus(Maml):
                 f"rate.{name}": torch.full(
                     (self.config.inner_steps,), self.config.inner_lr, device=self.params[name].device
                 ).requires_grad_()
-                for name in self.model.adapted
+                for name in self.adapted
             }
         return {**self.params, **self.rates}
 

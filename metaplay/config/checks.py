@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, PROTOCOLS, able
 from metaplay.text import Text, UserError
 
 if TYPE_CHECKING:
     from metaplay.config.run import RunConfig
 
-TABLES: dict[str, Mapping[str, object]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
+TABLES: dict[str, Mapping[str, object]] = {
+    "algorithm": ALGORITHMS,
+    "family": FAMILIES,
+    "network": NETWORKS,
+    "protocol": PROTOCOLS,
+}
 
 COMMON_FIELDS = (
     "algorithm", "family", "network", "width", "shot", "query", "test_inner_steps", "inner_lr", "steps", "seed", "eval_tasks",
@@ -25,8 +30,15 @@ def check(config: "RunConfig") -> None:
     for name, table in TABLES.items():
         if getattr(config, name) not in table:
             raise no_such(name, getattr(config, name))
-    _check_fields_apply(config)
     family = FAMILIES[config.family]
+    if not able(config.algorithm, config.family):
+        raise error(
+            "algorithm = {algorithm} cannot learn {family}: it tells classes apart, and here there are none; choose another of the two.",
+            "algorithm = {algorithm} 无法学习 {family}：它用于区分类别，而这里没有类别；请更换其中之一。",
+            algorithm=config.algorithm,
+            family=config.family,
+        )
+    _check_fields_apply(config)
     if config.network not in family.networks:
         raise error(
             "network = {value} cannot take {family} tasks; choose one of {choices}.",
@@ -36,7 +48,9 @@ def check(config: "RunConfig") -> None:
             choices=", ".join(family.networks),
         )
     if family.kind == "classification":
-        _check_enough_examples(config, family.classes, family.examples(config.hold_out))
+        protocol = PROTOCOLS[config.protocol]
+        _check_enough_classes(config, protocol.classes(family.characters(protocol)))
+        _check_enough_examples(config, family.examples(config.hold_out))
     if config.test_inner_steps < config.inner_steps and "inner_steps" in applicable(config):
         raise error(
             "test_inner_steps = {test} is less than inner_steps = {train}: test with at least as many steps as in training.",
@@ -51,16 +65,24 @@ def _check_fields_apply(config: "RunConfig") -> None:
     for name, field in type(config).model_fields.items():
         if name not in names and getattr(config, name) != field.default:
             raise error(
-                "{name} does not apply to {algorithm} on {family}{held_out}; leave it out.",
-                "{name} 不适用于 {family}{held_out} 上的 {algorithm}；请去掉它。",
+                "{name} does not apply to {algorithm} on {family}{where}; leave it out.",
+                "{name} 不适用于 {family}{where} 上的 {algorithm}；请去掉它。",
                 name=name,
                 algorithm=config.algorithm,
                 family=config.family,
-                held_out=" with hold_out = images" if config.hold_out == "images" else "",
+                where=_where(config),
             )
 
 
-def _check_enough_examples(config: "RunConfig", classes: Mapping[str, int], available: int) -> None:
+def _where(config: "RunConfig") -> str:
+    """What else decides which fields apply, if it is not as usual."""
+    if config.hold_out == "images":
+        return " with hold_out = images"
+    return f" with protocol = {config.protocol}" if config.protocol != "plain" else ""
+
+
+def _check_enough_classes(config: "RunConfig", classes: Mapping[str, int]) -> None:
+    """`classes` are those of each split that an episode's are drawn from."""
     limit = sum(classes.values()) if config.hold_out == "images" else min(classes.values())
     if config.way > limit:
         raise error(
@@ -70,6 +92,18 @@ def _check_enough_examples(config: "RunConfig", classes: Mapping[str, int], avai
             limit=limit,
             family=config.family,
         )
+    if config.train_way == 1 or config.train_way > classes["train"]:
+        raise error(
+            "train_way = {way}: choose 2 to {limit}, as {family} has {classes} classes to train on; or 0, as many as at test.",
+            "train_way = {way}：{family} 有 {classes} 个训练类别，请选择 2 到 {limit}；或 0，与测试相同。",
+            way=config.train_way,
+            limit=min(classes["train"], 60),
+            classes=f"{classes['train']:,}",
+            family=config.family,
+        )
+
+
+def _check_enough_examples(config: "RunConfig", available: int) -> None:
     needed = max(config.shot, config.train_shot) + config.query
     if needed > available:
         raise error(
@@ -84,10 +118,12 @@ def _check_enough_examples(config: "RunConfig", classes: Mapping[str, int], avai
 def applicable(config: "RunConfig") -> list[str]:
     """The fields that mean something for this algorithm, family and network, in the order in which they are declared."""
     algorithm = ALGORITHMS[config.algorithm]
-    names = {*COMMON_FIELDS, *algorithm.fields, *FAMILIES[config.family].fields}
+    names = {*COMMON_FIELDS, *algorithm.fields, *FAMILIES[config.family].fields} - {*algorithm.without}
     if not algorithm.meta_trains:
         names -= {"steps", "rotations"}
     if config.hold_out == "images":  # a turned image is of another class, and here the classes are fixed
+        names -= {"rotations", "protocol", "train_way"}
+    if config.protocol != "plain":  # the protocol says what is turned
         names -= {"rotations"}
     if not NETWORKS[config.network].norm:
         names -= {"bnrs", "bnwb"}
@@ -100,7 +136,7 @@ def error(en: str, zh: str, **values: object) -> ConfigError:
 
 
 def no_such(name: str, value: object) -> ConfigError:
-    """The value of a field that names an algorithm, a family or a network, and there is none of that name."""
+    """The value of a field that names an entry of the registry, and there is none of that name."""
     return error(
         "{name} = {value}: there is none of that name; choose one of {choices}.",
         "{name} = {value}：没有这个选项；请选择 {choices}。",

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from metaplay.config.checks import TABLES, ConfigError, applicable, error, no_such
 from metaplay.config.run import RunConfig, bounds
-from metaplay.registry import ALGORITHMS, FAMILIES
+from metaplay.registry import ALGORITHMS, FAMILIES, able
 from metaplay.text import Text
 
 
@@ -18,8 +18,9 @@ def defaults(algorithm: str, family: str) -> RunConfig:
     """
     values: dict[str, Any] = {"algorithm": algorithm, "family": family}
     if algorithm in ALGORITHMS and family in FAMILIES:
-        suited = ALGORITHMS[algorithm].suited.get(FAMILIES[family].kind, {})
-        values = {**FAMILIES[family].defaults, **ALGORITHMS[algorithm].defaults, **suited, **values}
+        known, own = FAMILIES[family], ALGORITHMS[algorithm]
+        suited = {**own.suited.get(known.kind, {}), **own.suited.get(family, {})}
+        values = {**known.defaults, **own.defaults, **suited, **values}
         names = applicable(RunConfig.model_construct(**values))
         values = {name: value for name, value in values.items() if name in names}
     return parse(values)
@@ -88,10 +89,14 @@ def switched(before: RunConfig, name: str, value: str) -> RunConfig:
     """`before` with another algorithm or family (`name`). Raises ConfigError for one that is not registered.
 
     The new pair's defaults, with whatever `before` had changed of its own and still applies: everything when the tasks stay
-    the same, else only what is about the length and the seed of training and not about the tasks.
+    the same, else only what is about the length and the seed of training and not about the tasks. A family that the algorithm
+    cannot learn brings the first algorithm along that can.
     """
     usual = defaults(before.algorithm, before.family)
-    fresh = defaults(**{"algorithm": before.algorithm, "family": before.family, name: value})
+    pair = {"algorithm": before.algorithm, "family": before.family, name: value}
+    if name == "family" and value in FAMILIES and not able(before.algorithm, value):
+        pair["algorithm"] = next(algorithm for algorithm in ALGORITHMS if able(algorithm, value))
+    fresh = defaults(**pair)
     lasting = applicable(fresh) if name == "algorithm" else ("steps", "seed", "eval_tasks")
     kept = {
         key: item

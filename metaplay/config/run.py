@@ -89,6 +89,16 @@ class RunConfig(BaseModel):
             "测试中从未见过的是什么：整个类别（元学习），还是固定已知类别的新图像（普通学习）。",
         ),
     ] = "classes"
+    protocol: Annotated[
+        str,
+        _control(
+            "task",
+            "Protocol",
+            "实验方案",
+            "Which characters are for training and test, and how they are turned: as in one of the papers.",
+            "哪些字符用于训练和测试、如何旋转：按某篇论文的做法。",
+        ),
+    ] = "plain"
     rotations: Annotated[
         bool,
         _control(
@@ -164,6 +174,28 @@ class RunConfig(BaseModel):
             "元训练时每类的支持样本数；0 表示与测试相同。",
         ),
     ] = 0
+    train_way: Annotated[
+        int,
+        Field(ge=0, le=60),
+        _control(
+            "adaptation",
+            "Ways in training",
+            "训练时类别数",
+            "Classes in each training episode; 0 means as many as at test.",
+            "每个训练任务中的类别数；0 表示与测试相同。",
+        ),
+    ] = 0
+    context: Annotated[
+        int,
+        Field(ge=1, le=500),
+        _control(
+            "adaptation",
+            "Context size",
+            "上下文维数",
+            "How many numbers are adapted to each task.",
+            "针对每个任务适应多少个上下文数值。",
+        ),
+    ] = 5
     transductive: Annotated[
         bool,
         _control(

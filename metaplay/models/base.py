@@ -14,7 +14,11 @@ Stats = list[tuple[Tensor, Tensor]]
 
 
 class Model(Protocol):
-    """A network. `adapted` names the parameters that an inner loop changes; `head` those of the output layer."""
+    """A network. `adapted` names the parameters that an inner loop changes; `head` those of the output layer.
+
+    Built with (input_shape, outputs, width, norm_sets, context). With `context` C over 0, parameters "context" [T, C] may stand
+    among those of the tasks; weights of the network's own say what they do.
+    """
 
     adapted: tuple[str, ...]
     head: tuple[str, ...]
@@ -29,6 +33,10 @@ class Model(Protocol):
         `step` is the number of inner steps taken so far (networks with per-step normalisation read it). With `stats`
         given, those normalise instead of the batch's own.
         """
+        ...
+
+    def features(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
+        """What the head is given, [T, N, D]; else as `forward`."""
         ...
 
 

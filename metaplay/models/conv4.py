@@ -14,6 +14,7 @@ from metaplay.models.patches import patches3x3
 
 LAYERS = 4
 EPSILON = 1e-5
+CONTEXT_LAYER = 3
 
 
 class Conv4:
@@ -21,12 +22,14 @@ class Conv4:
 
     Batch normalisation always uses the statistics it is given or those of the batch itself, task by task. Its scale and shift
     are meta-learned but not adapted in the inner loop, as in the authors' code of MAML and MAML++. They are [steps, C]: with
-    `steps` over 1 each inner step has its own (BNWB), and the last one serves all steps beyond.
+    `steps` over 1 each inner step has its own (BNWB), and the last one serves all steps beyond. Context inputs scale and shift
+    the third layer's normalised channels (FiLM: Perez et al. 2018, as in CAVIA, section 4.2), by nothing where they are 0.
     """
 
     stride = 2
 
-    def __init__(self, input_shape: tuple[int, ...], outputs: int, width: int, steps: int = 1):
+    def __init__(self, input_shape: tuple[int, ...], outputs: int, width: int, steps: int = 1, context: int = 0):
+        self.context = context
         self.channels = (input_shape[0], *[width] * LAYERS)
         self.outputs, self.steps = outputs, steps
         layers = range(1, LAYERS + 1)
@@ -42,9 +45,15 @@ class Conv4:
             params[f"norm{i}.shift"] = torch.zeros(self.steps, outputs)
         params["head.weight"] = uniform((self.channels[-1], self.outputs), self.channels[-1], rng)
         params["head.bias"] = torch.zeros(self.outputs)
+        if self.context:
+            params["context.weight"] = uniform((self.context, 2 * self.channels[CONTEXT_LAYER]), self.context, rng)
         return params
 
     def forward(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
+        found, used = self.features(params, x, step, stats)
+        return linear(params, "head", found), used
+
+    def features(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
         used: Stats = []
         x = x.movedim(2, -1)
         for i in range(1, LAYERS + 1):
@@ -53,8 +62,10 @@ class Conv4:
             scale, shift = params[f"norm{i}.scale"][..., row, :], params[f"norm{i}.shift"][..., row, :]
             x, own = normalise(x, scale, shift, stats[i - 1] if stats else None)
             used.append(own)
+            if self.context and i == CONTEXT_LAYER:
+                x = modulated(x, params["context"] @ params["context.weight"])
             x = self._shrink(torch.relu(x))
-        return linear(params, "head", x.mean((2, 3))), used
+        return x.mean((2, 3)), used
 
     def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
         """x [T, N, H, W, C], weight [(T,) 9 * C, O] -> [T, N, Ho, Wo, O]. No bias: the normalisation after it would take it away."""
@@ -76,6 +87,12 @@ class Conv4Pool(Conv4):
         tasks, count, height, width, channels = x.shape
         x = x[:, :, : height // 2 * 2, : width // 2 * 2]
         return x.reshape(tasks, count, height // 2, 2, width // 2, 2, channels).amax((3, 5))
+
+
+def modulated(x: Tensor, film: Tensor) -> Tensor:
+    """x [T, N, H, W, C], each task's channels scaled by 1 + film[:C] and shifted by film[C:], film [T, 2 * C]."""
+    scale, shift = film.view(-1, 1, 1, 1, film.shape[-1]).chunk(2, -1)
+    return x * (1 + scale) + shift
 
 
 def normalise(x: Tensor, scale: Tensor, shift: Tensor, given: tuple[Tensor, Tensor] | None):

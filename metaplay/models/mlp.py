@@ -9,10 +9,14 @@ LAYERS = ("layer1", "layer2", "head")
 
 
 class Mlp:
-    """Two hidden layers of `width` units with ReLU; all parameters adapt; no normalisation."""
+    """Two hidden layers of `width` units with ReLU; all parameters adapt; no normalisation.
 
-    def __init__(self, input_shape: tuple[int, ...], outputs: int, width: int, steps: int = 1):
+    Context inputs are further inputs of the first layer, the same for all examples of a task.
+    """
+
+    def __init__(self, input_shape: tuple[int, ...], outputs: int, width: int, steps: int = 1, context: int = 0):
         (inputs,) = input_shape
+        self.context = context
         self.sizes = (inputs, width, width, outputs)
         self.adapted = tuple(f"{layer}.{part}" for layer in LAYERS for part in ("weight", "bias"))
         self.head = ("head.weight", "head.bias")
@@ -22,9 +26,16 @@ class Mlp:
         for layer, inputs, outputs in zip(LAYERS, self.sizes[:-1], self.sizes[1:], strict=True):
             params[f"{layer}.weight"] = uniform((inputs, outputs), inputs, rng)
             params[f"{layer}.bias"] = uniform((outputs,), inputs, rng)
+        if self.context:
+            params["context.weight"] = uniform((self.context, self.sizes[1]), self.sizes[0] + self.context, rng)
         return params
 
     def forward(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
-        hidden = torch.relu(linear(params, "layer1", x))
-        hidden = torch.relu(linear(params, "layer2", hidden))
-        return linear(params, "head", hidden), []
+        hidden, stats = self.features(params, x, step, stats)
+        return linear(params, "head", hidden), stats
+
+    def features(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
+        hidden = linear(params, "layer1", x)
+        if self.context:
+            hidden = hidden + (params["context"] @ params["context.weight"]).unsqueeze(-2)
+        return torch.relu(linear(params, "layer2", torch.relu(hidden))), []

@@ -60,7 +60,7 @@ def evaluate(
     """Mean and CI95 = 1.96 * std / sqrt(tasks) over the fixed tasks of a split, per inner step (Finn et al.'s definition)."""
     config = learner.config
     parts = [
-        measure(learner, episodes, config.test_inner_steps)[0]
+        measure(learner, episodes, learner.test_steps)[0]
         for episodes in fixed_tasks(config, family, split, tasks, config.query, device)
     ]
     loss = torch.cat([part.loss for part in parts], 1)

@@ -26,16 +26,17 @@ SHOWN_STEPS = 12
 
 
 class ProbeTasks:
-    """The probe tasks of a run; the first of them is the watched one."""
+    """The probe tasks of a run, adapted for `steps` inner steps; the first of them is the watched one."""
 
-    def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
+    def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device, steps: int):
+        self.steps = steps
         self.config, self.family = config, family
         self.images = family.kind == "classification"
         tasks = IMAGE_TASKS if self.images else CURVE_TASKS
         query = _image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
-        self.inner_steps = shown_steps(config.test_inner_steps, config.inner_steps)
+        self.inner_steps = shown_steps(steps, config.inner_steps)
         self.grid = torch.linspace(*INPUT, GRID_POINTS, device=device).view(1, -1, 1)
 
     def task(self) -> ProbeTask:
@@ -44,13 +45,12 @@ class ProbeTasks:
 
     def run(self, learner: Learner, step: int) -> Probe:
         """Adapt to every probe task and measure."""
-        steps, at = self.config.test_inner_steps, self.inner_steps
-        results = [measure(learner, part, steps, at) for part in self.parts]
+        results = [measure(learner, part, self.steps, self.inner_steps) for part in self.parts]
         loss, loss_ci95 = mean_ci95(torch.cat([measured.loss for measured, _ in results], 1))
         probe = Probe(
             step=step,
             tasks=sum(part.tasks for part in self.parts),
-            inner_steps=at,
+            inner_steps=self.inner_steps,
             loss=rounded(loss),
             loss_ci95=rounded(loss_ci95),
         )
@@ -101,7 +101,7 @@ class ProbeTasks:
         """Adds the fitted curves of the watched task, and the error by region of x over all tasks [1, steps, T, Q, 1]."""
         curves = [
             learner.model.forward(fast, self.grid, k)[0].flatten().tolist()
-            for k, fast in enumerate(learner.adapt(self.watched, self.config.test_inner_steps))
+            for k, fast in enumerate(learner.adapt(self.watched, self.steps))
             if k in self.inner_steps
         ]
         queries = self.parts[0]

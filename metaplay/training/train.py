@@ -67,7 +67,7 @@ class Training:
 
     def _run(self) -> Iterator[Event]:
         yield self._started()
-        probes = ProbeTasks(self.config, self.family, self.device)
+        probes = ProbeTasks(self.config, self.family, self.device, self.learner.test_steps)
         yield probes.task()
         if self.resumed_from is None:
             yield self._probe(probes)

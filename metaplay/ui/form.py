@@ -12,7 +12,7 @@ import streamlit as st
 
 from metaplay import config
 from metaplay.config import RunConfig
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, able
 from metaplay.text import Language, Text
 
 _TABLES: dict[str, Mapping[str, Any]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
@@ -78,6 +78,8 @@ def _has_choice(name: str) -> bool:
 def _options(name: str) -> list[str]:
     if name == "network":
         return list(FAMILIES[values()["family"]].networks)
+    if name == "algorithm":
+        return [algorithm for algorithm in ALGORITHMS if able(algorithm, values()["family"])]
     return list(_TABLES[name]) if name in _TABLES else list(get_args(RunConfig.model_fields[name].annotation))
 
 

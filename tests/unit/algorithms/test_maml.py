@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.unit.algorithms import naive
+from metaplay.verify import naive
 from tests.unit.algorithms.conftest import close, make_episodes, make_learner, stride_of, tasks_of
 
 NETWORKS = ("mlp", "conv4", "conv4-pool")

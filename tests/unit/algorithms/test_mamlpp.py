@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from metaplay.algorithms.mamlpp import multi_step_weights
-from tests.unit.algorithms import naive
+from metaplay.verify import naive
 from tests.unit.algorithms.conftest import close, make_episodes, make_learner, tasks_of
 from tests.unit.algorithms.test_maml import naive_gradient
 

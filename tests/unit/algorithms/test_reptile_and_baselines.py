@@ -5,7 +5,7 @@ import torch
 from torch import Generator
 
 from metaplay.algorithms.inner import _order
-from tests.unit.algorithms import naive
+from metaplay.verify import naive
 from tests.unit.algorithms.conftest import close, make_episodes, make_learner, stride_of, tasks_of
 
 

@@ -15,10 +15,19 @@ Params = dict[str, Tensor]
 
 def forward(params: Params, x: Tensor, stride: int, step: int = 0, use: list | None = None) -> tuple[Tensor, list]:
     """One task: x [N, ...] -> outputs [N, O], and mean and variance of each normalisation layer."""
+    embedded, found = embed(params, x, stride, step, use)
+    return embedded @ params["head.weight"] + params["head.bias"], found
+
+
+def embed(params: Params, x: Tensor, stride: int, step: int = 0, use: list | None = None) -> tuple[Tensor, list]:
+    """The same without the head: [N, D]. A "context" [C] is appended to every input, or scales and shifts the third layer."""
     if "conv1.weight" not in params:
-        for layer in ("layer1", "layer2"):
-            x = torch.relu(x @ params[f"{layer}.weight"] + params[f"{layer}.bias"])
-        return x @ params["head.weight"] + params["head.bias"], []
+        weight = params["layer1.weight"]
+        if "context" in params:
+            x = torch.cat([x, params["context"].repeat(len(x), 1)], 1)
+            weight = torch.cat([weight, params["context.weight"]])
+        x = torch.relu(x @ weight + params["layer1.bias"])
+        return torch.relu(x @ params["layer2.weight"] + params["layer2.bias"]), []
     found = []
     for i in range(1, 5):
         weight = params[f"conv{i}.weight"]
@@ -30,10 +39,14 @@ def forward(params: Params, x: Tensor, stride: int, step: int = 0, use: list | N
         scales, shifts = params[f"norm{i}.scale"], params[f"norm{i}.shift"]
         row = min(step, len(scales) - 1)
         x = (x - mean.view(1, -1, 1, 1)) / torch.sqrt(variance.view(1, -1, 1, 1) + 1e-5)
-        x = torch.relu(x * scales[row].view(1, -1, 1, 1) + shifts[row].view(1, -1, 1, 1))
+        x = x * scales[row].view(1, -1, 1, 1) + shifts[row].view(1, -1, 1, 1)
+        if "context" in params and i == 3:
+            film = torch.einsum("c,cf->f", params["context"], params["context.weight"])
+            x = x + x * film[:outputs].view(1, -1, 1, 1) + film[outputs:].view(1, -1, 1, 1)
+        x = torch.relu(x)
         if stride == 1:
             x = F.max_pool2d(x, 2)
-    return x.mean((2, 3)) @ params["head.weight"] + params["head.bias"], found
+    return x.mean((2, 3)), found
 
 
 def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -43,7 +56,18 @@ def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def adapted(name: str) -> bool:
+    """What MAML adapts: all but batch-norm scale and shift."""
     return not name.startswith("norm")
+
+
+def head_only(name: str) -> bool:
+    """What ANIL adapts."""
+    return name.startswith("head")
+
+
+def context_only(name: str) -> bool:
+    """What CAVIA adapts."""
+    return name == "context"
 
 
 def maml_loss(
@@ -55,13 +79,17 @@ def maml_loss(
     rate: Callable[[str, int], float | Tensor],
     second_order: bool,
     transductive: bool = True,
+    adapts: Callable[[str], bool] = adapted,
 ) -> Tensor:
-    """Weighted query losses of one task after each inner step (Finn et al. 2017, Algorithm 1; Antoniou et al. 2019, eq. 3)."""
+    """Weighted query losses of one task after each inner step (Finn et al. 2017, Algorithm 1; Antoniou et al. 2019, eq. 3).
+
+    `adapts` says of a parameter's name whether the inner loop changes it.
+    """
     support_x, support_y, query_x, query_y = task
     fast = dict(params)
     total = torch.zeros((), dtype=support_x.dtype)
     for k, weight in enumerate(weights):
-        names = [name for name in fast if adapted(name)]
+        names = [name for name in fast if adapts(name)]
         loss = loss_of(forward(fast, support_x, stride, k)[0], support_y)
         grads = torch.autograd.grad(loss, [fast[name] for name in names], create_graph=True)
         if not second_order:
@@ -70,6 +98,24 @@ def maml_loss(
         use = None if transductive else forward(fast, support_x, stride, k + 1)[1]
         total = total + weight * loss_of(forward(fast, query_x, stride, k + 1, use)[0], query_y)
     return total
+
+
+def prototype_loss(params: Params, task: tuple[Tensor, Tensor, Tensor, Tensor], *, stride: int) -> Tensor:
+    """Query loss of one task by nearest class mean (Snell et al. 2017, Algorithm 1), all its images normalised together."""
+    support_x, support_y, query_x, query_y = task
+    embedded, _ = embed(params, torch.cat([support_x, query_x]), stride)
+    support, query = embedded[: len(support_x)], embedded[len(support_x) :]
+    return nearest_mean_loss(support, support_y, query, query_y)
+
+
+def nearest_mean_loss(support: Tensor, support_y: Tensor, query: Tensor, query_y: Tensor) -> Tensor:
+    """Cross-entropy of softmax(-squared distance to each class mean), a query at a time."""
+    means = [support[support_y == label].mean(0) for label in range(int(support_y.max()) + 1)]
+    losses = []
+    for point, label in zip(query, query_y.tolist(), strict=True):
+        distances = torch.stack([((point - mean) ** 2).sum() for mean in means])
+        losses.append(distances[label] + torch.logsumexp(-distances, 0))
+    return torch.stack(losses).mean()
 
 
 def optimise(
