@@ -41,8 +41,8 @@ class TaskFamily(Protocol):
     """Where episodes come from. Built by the registry's target, called with (config, device).
 
     `input_shape` is the shape of one example; `outputs` the network's output size: ways, or 1 for regression. `train_classes`
-    is the number of classes of the training split (0 for regression); `class_counts` of every split; `split_digest` a
-    fingerprint of which class is in which split.
+    is the number of classes of the training split (0 for regression), the turned ones included; `class_counts` that of every
+    split from which the different classes of an episode are drawn; `split_digest` a fingerprint of which class is in which split.
     """
 
     kind: Literal["regression", "classification"]
@@ -52,8 +52,10 @@ class TaskFamily(Protocol):
     class_counts: dict[str, int]
     split_digest: str
 
-    def sample(self, split: Split, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
-        """Draw episodes; the same generator state gives the same episodes."""
+    def sample(
+        self, split: Split, tasks: int, shot: int, query: int, rng: Generator, way: int | None = None
+    ) -> Episodes:
+        """Draw episodes; the same generator state gives the same episodes. `way` is the configuration's unless given."""
         ...
 
     def class_names(self, split: Split, classes: Tensor) -> list[str]:

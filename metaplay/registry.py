@@ -360,8 +360,8 @@ PROTOCOLS: dict[str, Protocol] = {
     "plain": Protocol(
         Text("Plain", "基本"),
         Text(
-            "1,100 characters for training, 100 held out while training, 423 for test; turned in training if you say so.",
-            "1100 个字符用于训练，100 个在训练中留出，423 个用于测试；是否在训练中旋转由你决定。",
+            "1,100 characters for training, 100 held out while training, 423 for test; turned in training where Rotations is on.",
+            "1100 个字符用于训练，100 个在训练中留出，423 个用于测试；打开“旋转增强”时在训练中旋转。",
         ),
     ),
     "finn": Protocol(

@@ -70,15 +70,17 @@ def _check_fields_apply(config: "RunConfig") -> None:
                 name=name,
                 algorithm=config.algorithm,
                 family=config.family,
-                where=_where(config),
+                where=_where(config, name),
             )
 
 
-def _where(config: "RunConfig") -> str:
-    """What else decides which fields apply, if it is not as usual."""
-    if config.hold_out == "images":
+def _where(config: "RunConfig", name: str) -> str:
+    """What else decides whether the field applies, if that is not as usual."""
+    if config.hold_out == "images" and name != "hold_out":
         return " with hold_out = images"
-    return f" with protocol = {config.protocol}" if config.protocol != "plain" else ""
+    if config.protocol != "plain" and name != "protocol":
+        return f" with protocol = {config.protocol}"
+    return ""
 
 
 def _check_enough_classes(config: "RunConfig", classes: Mapping[str, int]) -> None:
@@ -94,11 +96,10 @@ def _check_enough_classes(config: "RunConfig", classes: Mapping[str, int]) -> No
         )
     if config.train_way == 1 or config.train_way > classes["train"]:
         raise error(
-            "train_way = {way}: choose 2 to {limit}, as {family} has {classes} classes to train on; or 0, as many as at test.",
-            "train_way = {way}：{family} 有 {classes} 个训练类别，请选择 2 到 {limit}；或 0，与测试相同。",
+            "train_way = {way}: choose 2 or more of the {classes} training classes of {family}, or 0 for as many as at test.",
+            "train_way = {way}：请选择 2 个或更多类别（{family} 有 {classes} 个训练类别），或 0，表示与测试相同。",
             way=config.train_way,
-            limit=min(classes["train"], 60),
-            classes=f"{classes['train']:,}",
+            classes=classes["train"],
             family=config.family,
         )
 

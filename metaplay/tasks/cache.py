@@ -39,12 +39,12 @@ class ImageSet:
 
     `version` is raised whenever `build` would give other pixels or names. `build(work, progress)` may use the empty folder
     `work` and raises UserError if files are missing or broken. `found` is where the set's files lie in the data root, None if
-    they don't. `split` says from the class names which classes (by number) are for training, validation and test.
+    they don't. `split(names, sizes)` says which classes, by number, are for training, validation and test: so many of each.
     """
 
     version: int
     build: Callable[[Path, Progress], Images]
-    split: Callable[[Sequence[str]], Mapping[str, list[int]]]
+    split: Callable[[Sequence[str], Mapping[str, int]], Mapping[str, list[int]]]
     found: Callable[[], Path | None] = lambda: None
 
 

@@ -9,19 +9,17 @@ from torch import Generator, Tensor
 
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, Split
-from metaplay.registry import FAMILIES
+from metaplay.registry import FAMILIES, PROTOCOLS, TURNS
 from metaplay.tasks.cache import SIDE, image_set, prepare
-
-TURNS = 4
-"""Quarter turns of a class, itself included."""
 
 
 class ImageFamily:
     """N-way K-shot tasks over the set of images that `config.family` names (Vinyals et al. 2016, section 4).
 
-    hold_out = classes: every task has classes of its split only; which label a class gets is drawn anew for every task. With
-    `rotations`, training classes are turned by a random quarter turn, and the turned class counts as another class (Santoro
-    et al. 2016, section 4.2); classes were split before, so all turns of a character are in one split.
+    hold_out = classes: every task has classes of its split only; which label a class gets is drawn anew for every task. The
+    protocol (`registry.PROTOCOLS`) says in which splits classes are turned by quarter turns, and whether two turns of one
+    character may meet in a task; `rotations` turns the training classes of the plain protocol. A turned class is another class
+    (Santoro et al. 2016, section 4.2); characters were split before, so all turns of one are in one split.
     hold_out = images: ordinary supervised learning: label i is always class i of the set, and the splits have different images.
     """
 
@@ -29,7 +27,8 @@ class ImageFamily:
     input_shape = (1, SIDE, SIDE)
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
-        family, images = FAMILIES[config.family], prepare(config.family, progress)
+        family, protocol = FAMILIES[config.family], PROTOCOLS[config.protocol]
+        images = prepare(config.family, progress)
         self.device, self.outputs, self.names = device, config.way, images.names
         self.pixels = torch.from_numpy(images.pixels).to(device)
         every = range(self.pixels.shape[1])
@@ -37,30 +36,32 @@ class ImageFamily:
             self.members = {split: list(range(config.way)) for split in family.images}
             self.drawings = _ranges(dict(family.images))
         else:
-            self.members = dict(image_set(config.family).split(images.names))
+            self.members = dict(image_set(config.family).split(images.names, family.characters(protocol)))
             self.drawings = dict.fromkeys(self.members, every)
         self.fixed_labels = config.hold_out == "images"
-        self.turns = TURNS if config.rotations else 1
-        self.class_counts = {split: len(classes) for split, classes in self.members.items()}
-        self.train_classes = self.class_counts["train"] * self.turns
+        self.drawn = ("train",) if config.rotations else protocol.drawn
+        self.turned = {*self.drawn, *protocol.apart}
+        self.class_counts = protocol.classes({split: len(numbers) for split, numbers in self.members.items()})
+        self.train_classes = len(self.members["train"]) * (TURNS if "train" in self.turned else 1)
         self.split_digest = self._digest()
         self._members = {split: torch.tensor(classes, device=device) for split, classes in self.members.items()}
 
-    def sample(self, split: Split, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
+    def sample(
+        self, split: Split, tasks: int, shot: int, query: int, rng: Generator, way: int | None = None
+    ) -> Episodes:
         """Draw `tasks` episodes with `shot` support and `query` query images a class; no image is in both sets.
 
-        `classes` numbers the classes of the split; with rotations, turn t of class c of n is number t * n + c.
+        `classes` numbers the classes of the split; turn t of character c of n is number t * n + c.
         """
-        way, drawings = self.outputs, self.drawings[split]
-        chosen = self._classes(split, tasks, rng)
-        members = self._members[split][chosen]
+        way, drawings, characters = way or self.outputs, self.drawings[split], len(self.members[split])
+        chosen = self._classes(split, tasks, way, rng)
         which = distinct(shot + query, len(drawings), (tasks, way), rng) + drawings.start
-        flat = members.unsqueeze(-1) * self.pixels.shape[1] + which
+        if split in self.drawn:
+            chosen = chosen + characters * torch.randint(TURNS, (tasks, way), generator=rng, device=self.device)
+        flat = self._members[split][chosen % characters].unsqueeze(-1) * self.pixels.shape[1] + which
         x = self.pixels.flatten(0, 1).index_select(0, flat.flatten()).view(*flat.shape, SIDE, SIDE)
-        if split == "train" and self.turns > 1:
-            turn = torch.randint(self.turns, (tasks, way), generator=rng, device=self.device)
-            x = turned(x, turn.unsqueeze(2))
-            chosen = turn * len(self.members[split]) + chosen
+        if split in self.turned:
+            x = turned(x, (chosen // characters).unsqueeze(2))
         x = x.float().div_(255).unsqueeze(3)
         labels = torch.arange(way, device=self.device)
         return Episodes(
@@ -80,11 +81,11 @@ class ImageFamily:
             for turn, number in zip(turns.tolist(), numbers.tolist(), strict=True)
         ]
 
-    def _classes(self, split: Split, tasks: int, rng: Generator) -> Tensor:
-        """Classes of the split, by number, [tasks, way]; label i stands for the i-th."""
+    def _classes(self, split: Split, tasks: int, way: int, rng: Generator) -> Tensor:
+        """Different classes of the split, by number, [tasks, way]; label i stands for the i-th."""
         if self.fixed_labels:
-            return torch.arange(self.outputs, device=self.device).expand(tasks, -1)
-        return distinct(self.outputs, len(self.members[split]), (tasks,), rng)
+            return torch.arange(way, device=self.device).expand(tasks, -1)
+        return distinct(way, self.class_counts[split], (tasks,), rng)
 
     def _digest(self) -> str:
         """Which images of which classes are in which split, as 12 hexadecimal digits."""

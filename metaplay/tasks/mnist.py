@@ -2,13 +2,11 @@
 
 import errno
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metaplay.registry import FAMILIES
 from metaplay.settings import settings
 from metaplay.tasks.cache import Images, ImageSet, Progress
 from metaplay.tasks.problems import broken, missing
@@ -78,9 +76,4 @@ def _by_digit(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[n
     return np.stack([images[labels == digit][:fewest] for digit in range(DIGITS)])
 
 
-def _split(names: Sequence[str]) -> dict[str, list[int]]:
-    """Digits 0 to 5, 6 and 7, 8 and 9."""
-    return in_order(names, FAMILIES["mnist"].classes)
-
-
-IMAGES = ImageSet(1, _build, _split, _found)
+IMAGES = ImageSet(1, _build, in_order, _found)

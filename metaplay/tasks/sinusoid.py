@@ -27,8 +27,10 @@ class Sinusoid:
         self.device = device
         self.class_counts: dict[str, int] = {}
 
-    def sample(self, split: Split, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
-        """Episodes of `shot` support and `query` query points; x and y are [T, S, 1]."""
+    def sample(
+        self, split: Split, tasks: int, shot: int, query: int, rng: Generator, way: int | None = None
+    ) -> Episodes:
+        """Episodes of `shot` support and `query` query points; x and y are [T, S, 1]. Curves have no ways."""
         draw = torch.rand(tasks, 2 + shot + query, generator=rng, device=self.device)
         amplitude = AMPLITUDE[0] + (AMPLITUDE[1] - AMPLITUDE[0]) * draw[:, 0]
         phase = PHASE[0] + (PHASE[1] - PHASE[0]) * draw[:, 1]

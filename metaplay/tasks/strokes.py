@@ -62,11 +62,6 @@ def _build(work: Path, progress: Progress) -> Images:
     return alphabets(sum(FAMILIES["strokes"].classes.values()) // CHARACTERS, SEED, progress)
 
 
-def _split(names: Sequence[str]) -> dict[str, list[int]]:
-    """Whole alphabets: 40 for training, 5 for validation, 15 for test."""
-    return in_order(names, FAMILIES["strokes"].classes)
-
-
 def _name(k: int) -> str:
     """A pronounceable name for alphabet k, a different one for each of the first 1,600, then numbered."""
     first, middle, last = (
@@ -153,4 +148,5 @@ def _ink(points: Array, strength: Array) -> NDArray[np.uint8]:
     return np.round(255 * np.clip(CONTRAST * height - FLOOR, 0, 1)).astype(np.uint8)
 
 
-IMAGES = ImageSet(1, _build, _split)
+IMAGES = ImageSet(1, _build, in_order)
+"""In order: whole alphabets are for training, validation or test."""

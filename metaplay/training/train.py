@@ -86,8 +86,8 @@ class Training:
     def _meta_step(self) -> Progress:
         began = time.perf_counter()
         config = self.config
-        shot = config.train_shot or config.shot
-        episodes = self.family.sample("train", config.meta_batch, shot, config.query, self.rng)
+        shot, way = config.train_shot or config.shot, config.train_way or None
+        episodes = self.family.sample("train", config.meta_batch, shot, config.query, self.rng, way)
         report = self.learner.update(episodes, self.step, self.rng)
         took = time.perf_counter() - began
         self.step += 1

@@ -12,10 +12,15 @@ import streamlit as st
 
 from metaplay import config
 from metaplay.config import RunConfig
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, able
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, PROTOCOLS, able
 from metaplay.text import Language, Text
 
-_TABLES: dict[str, Mapping[str, Any]] = {"algorithm": ALGORITHMS, "family": FAMILIES, "network": NETWORKS}
+_TABLES: dict[str, Mapping[str, Any]] = {
+    "algorithm": ALGORITHMS,
+    "family": FAMILIES,
+    "network": NETWORKS,
+    "protocol": PROTOCOLS,
+}
 _GROUPS = {
     "task": Text("Task", "任务"),
     "adaptation": Text("Adaptation (inner loop)", "适应（内循环）"),
@@ -95,7 +100,8 @@ def _common(name: str, language: Language) -> dict[str, Any]:
 
 def _choice(name: str, language: Language) -> None:
     def label(option: str) -> str:
-        return _TABLES[name][option].label if name in _TABLES else _CHOICES[option](language)
+        said = _TABLES[name][option].label if name in _TABLES else _CHOICES[option]
+        return said(language) if isinstance(said, Text) else said
 
     st.selectbox(options=_options(name), format_func=label, **_common(name, language))
 
@@ -118,11 +124,9 @@ def _key(name: str) -> str:
 
 
 def _changed(name: str) -> None:
-    """A person changed a control. Another algorithm or family brings its own defaults along."""
+    """A person changed a control. Another algorithm or family brings its own defaults along; what no longer applies goes."""
     value = st.session_state[_key(name)]
-    if name in ("algorithm", "family"):
-        before = RunConfig.model_construct(**values())  # which need not fit together yet
-        st.session_state["form"] = config.summary(config.switched(before, name, value))
-    else:
-        st.session_state["form"] = {**values(), name: value}
+    changes = {} if name in ("algorithm", "family") else {name: value}
+    wanted = RunConfig.model_construct(**{**values(), **changes})  # which need not fit together yet
+    st.session_state["form"] = config.summary(wanted if changes else config.switched(wanted, name, value))
     st.session_state["refused"] = None

@@ -21,6 +21,8 @@ from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, able
 
 PAIRS = [pair for pair in product(ALGORITHMS, FAMILIES) if able(*pair)]
 STROKES = {**defaults("maml", "strokes").model_dump()}
+OMNIGLOT = {**defaults("maml", "omniglot").model_dump()}
+PROTONET = {**defaults("protonet", "mnist").model_dump()}
 IMAGES = {"algorithm": "joint", "family": "mnist", "network": "conv4", "hold_out": "images", "way": 10, "shot": 1}
 
 REFUSALS: list[tuple[dict[str, Any], str]] = [
@@ -49,6 +51,37 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({**STROKES, "hold_out": "alphabets"}, "hold_out = alphabets: choose one of 'classes' or 'images'."),
     ({"algorithm": "reptile", "inner_optimizer": "lion"}, "inner_optimizer = lion: choose one of 'sgd' or 'adam'."),
     ({"algorithm": 3}, "algorithm = 3: there is none of that name; choose one of maml,"),
+    (
+        {**OMNIGLOT, "protocol": "lake"},
+        "protocol = lake: there is none of that name; choose one of plain, finn, antoniou, nichol, vinyals.",
+    ),
+    ({**STROKES, "protocol": "finn"}, "protocol does not apply to maml on strokes; leave it out."),
+    (
+        {**OMNIGLOT, "protocol": "finn", "rotations": True},
+        "rotations does not apply to maml on omniglot with protocol = finn; leave it out.",
+    ),
+    (
+        {**OMNIGLOT, "protocol": "finn", "hold_out": "images"},
+        "protocol does not apply to maml on omniglot with hold_out = images; leave it out.",
+    ),
+    (
+        {**OMNIGLOT, "protocol": "antoniou", "way": 51},
+        "way = 51 is more than the 50 classes that omniglot holds out for a task; choose at most 50.",
+    ),
+    ({**STROKES, "train_way": 20}, "train_way does not apply to maml on strokes; leave it out."),
+    (
+        {**PROTONET, "train_way": 7},
+        "train_way = 7: choose 2 or more of the 6 training classes of mnist, or 0 for as many as at test.",
+    ),
+    (
+        {**PROTONET, "train_way": 1},
+        "train_way = 1: choose 2 or more of the 6 training classes of mnist, or 0 for as many as at test.",
+    ),
+    (
+        {**PROTONET, "train_way": 6, "hold_out": "images"},
+        "train_way does not apply to protonet on mnist with hold_out = images; leave it out.",
+    ),
+    ({**PROTONET, "train_way": 61}, "train_way = 61: choose a whole number from 0 to 60."),
     (
         {"inner_steps": 6, "test_inner_steps": 5},
         "test_inner_steps = 5 is less than inner_steps = 6: test with at least as many steps as in training.",
@@ -83,6 +116,17 @@ def test_training_shots_count_too_where_there_are_more_of_them():
     assert revise(config, {"train_shot": 15}).train_shot == 15
     with pytest.raises(ConfigError, match=r"shot \+ query = 21 is more than the 20 images"):
         revise(config, {"train_shot": 16})
+
+
+@pytest.mark.parametrize(
+    ("protocol", "way"), [("plain", 60), ("finn", 60), ("antoniou", 50), ("nichol", 50), ("vinyals", 60)]
+)
+def test_a_protocol_allows_as_many_ways_as_it_has_classes(protocol: str, way: int):
+    assert parse({**OMNIGLOT, "protocol": protocol, "way": way}).way == way
+
+
+def test_training_may_have_more_ways_than_are_held_out():
+    assert parse({**PROTONET, "train_way": 6}).train_way == 6
 
 
 @pytest.mark.parametrize(("algorithm", "family"), PAIRS)

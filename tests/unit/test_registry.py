@@ -2,7 +2,7 @@
 
 import pytest
 
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, load
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, PROTOCOLS, load
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,15 @@ def test_image_families_say_how_much_there_is(name: str):
         assert family.per_class > 0
     else:
         assert not family.classes
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_protocols_deal_out_every_character_and_explain_themselves(name: str):
+    protocol, omniglot = PROTOCOLS[name], FAMILIES["omniglot"]
+    characters = omniglot.characters(protocol)
+    assert list(characters) == ["train", "val", "test"]
+    assert sum(characters.values()) == sum(omniglot.classes.values()) == 1623
+    assert not set(protocol.drawn) & set(protocol.apart)
+    assert {*protocol.drawn, *protocol.apart} <= set(characters)
+    assert protocol.summary.en.endswith(".")
+    assert any("\u4e00" <= character <= "\u9fff" for character in protocol.summary.zh)

@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from metaplay.config import RunConfig, applicable, control, defaults, summary
 from metaplay.presets import PRESETS
+from metaplay.registry import PROTOCOLS
 from metaplay.ui.share import to_query
 
 
@@ -37,6 +38,20 @@ def test_the_form_shows_the_fields_that_apply_and_no_other(page: AppTest):
     assert _fields(page) == set(applicable(defaults("mamlpp", "strokes")))
     page.selectbox(key="field-algorithm").set_value("scratch").run()
     assert _fields(page) == set(applicable(defaults("scratch", "strokes")))
+    assert not page.exception
+
+
+def test_a_protocol_takes_the_rotations_away_and_gives_them_back(page: AppTest):
+    page.query_params["family"] = "omniglot"
+    page.query_params["rotations"] = "true"
+    page.run()
+    assert page.toggle(key="field-rotations").value is True
+    page.selectbox(key="field-protocol").set_value("finn").run()
+    assert "rotations" not in _fields(page)
+    assert not page.error
+    assert PROTOCOLS["finn"].summary.en in page.selectbox(key="field-protocol").help
+    page.selectbox(key="field-protocol").set_value("plain").run()
+    assert page.toggle(key="field-rotations").value is False
     assert not page.exception
 
 

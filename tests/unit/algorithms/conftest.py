@@ -38,7 +38,7 @@ class Setting:
     class_counts: dict[str, int] = field(default_factory=dict)
     split_digest: str = ""
 
-    def sample(self, split: Any, tasks: int, shot: int, query: int, rng: Generator) -> Episodes:
+    def sample(self, split: Any, tasks: int, shot: int, query: int, rng: Generator, way: int | None = None) -> Episodes:
         raise NotImplementedError
 
     def class_names(self, split: Any, classes: Tensor) -> list[str]:

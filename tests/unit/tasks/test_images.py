@@ -146,7 +146,7 @@ def check_splits(name: str) -> None:
     assert images.pixels.shape == (sum(entry.classes.values()), entry.per_class, 28, 28)
     assert images.pixels.dtype == np.uint8
     assert len(set(images.names)) == len(images.names) == len(images.pixels)
-    split = image_set(name).split(images.names)
+    split = image_set(name).split(images.names, entry.classes)
     assert {key: len(members) for key, members in split.items()} == dict(entry.classes)
     assert sorted(number for members in split.values() for number in members) == list(range(len(images.names)))
     assert ImageFamily(defaults("maml", name), CPU).split_digest == DIGESTS[name]

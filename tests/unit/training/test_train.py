@@ -45,6 +45,15 @@ def values(run: Training) -> dict[str, torch.Tensor]:
     return {name: value.detach().clone() for name, value in run.learner.state().items()}
 
 
+@pytest.mark.parametrize(("train_way", "ways"), [(0, 5), (12, 12)])
+def test_training_episodes_have_their_own_ways_and_tests_do_not(train_way: int, ways: int):
+    events = list(train(small("protonet", "strokes", train_way=train_way, steps=1)))
+    progress = next(event for event in events if isinstance(event, Progress))
+    assert progress.metric_before == [pytest.approx(1 / ways, abs=1e-5)]  # chance, before the support set is seen
+    probe = next(event for event in events if isinstance(event, Probe))
+    assert len(probe.confusion) == 5
+
+
 @pytest.mark.parametrize(("algorithm", "family"), PAIRS)
 def test_every_algorithm_runs_on_every_family(algorithm, family):
     config = small(algorithm, family)
