@@ -8,9 +8,9 @@ import torch
 from torch import Generator
 
 from metaplay.algorithms.base import Diverged, Learner, Report
-from metaplay.config import RunConfig
-from metaplay.episodes import Split, TaskFamily
-from metaplay.events import Evaluated, Event, Probe, Progress, RunEnded, RunStarted
+from metaplay.config import RunConfig, parse
+from metaplay.episodes import TaskFamily
+from metaplay.events import Event, Probe, Progress, RunEnded, RunStarted
 from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.text import Text, UserError
 from metaplay.training.device import best_device, device_name, versions
@@ -132,15 +132,9 @@ def train(
     return Training(config, snapshot, preparing)
 
 
-def evaluate_snapshot(config: RunConfig, snapshot: Snapshot, tasks: int, split: Split) -> Evaluated:
-    """Evaluate a snapshot on the fixed tasks of a split. Raises UserError as `train` does."""
-    run = Training(config, snapshot)
-    return evaluate(run.learner, run.family, run.device, run.step, tasks, split)
-
-
 def check_same(config: RunConfig, snapshot: Snapshot) -> None:
     """Raises UserError if the snapshot belongs to another configuration."""
-    if snapshot.meta["config"] != config.model_dump():
+    if parse(snapshot.meta["config"]) != config:  # settings that came later have their defaults in it
         raise UserError(
             Text(
                 "The checkpoint is of another configuration; resume the run that it belongs to.",

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.base import Learner
-from metaplay.config import RunConfig, defaults, revise
+from metaplay.config import RunConfig, applicable, defaults, revise
 from metaplay.episodes import Episodes
 from metaplay.registry import ALGORITHMS, load
 
@@ -56,7 +56,8 @@ def make_config(algorithm: str, network: str, **changes: Any) -> RunConfig:
     family = "sinusoid" if network == "mlp" else "strokes"
     base = defaults(algorithm, family)
     images = {} if network == "mlp" else {"network": network, "way": WAY, "shot": SHOT, "query": QUERY, "inner_lr": 0.1}
-    return revise(base, {"width": 6, "seed": 3, "test_inner_steps": 10, **images, **changes})
+    usual = {"width": 6, "seed": 3, "test_inner_steps": 10, **images}
+    return revise(base, {**{name: value for name, value in usual.items() if name in applicable(base)}, **changes})
 
 
 def make_learner(algorithm: str, network: str, **changes: Any) -> Any:

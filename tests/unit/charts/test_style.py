@@ -72,4 +72,4 @@ def test_adaptation_is_read_after_the_steps_of_training_else_after_the_last():
 
 def test_algorithm_colours_come_from_the_registry():
     for name, algorithm in ALGORITHMS.items():
-        assert style.colour(run(name, "sinusoid", 0)) == algorithm.colour
+        assert style.colour(run(name, "strokes", 0)) == algorithm.colour
