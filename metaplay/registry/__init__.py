@@ -1,0 +1,37 @@
+"""What can be chosen: the algorithms, the task families and the networks, by name.
+
+Nothing here imports what it names (and so no torch): `load` does that where training happens. Adding an algorithm is one
+file in `algorithms/` and one entry here; the form, the command line, the presets and the charts read it from here.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from metaplay.registry.algorithms import ALGORITHMS, Algorithm
+from metaplay.registry.families import FAMILIES, PROTOCOLS, TURNS, Family, Protocol
+from metaplay.registry.networks import NETWORKS, Network
+
+__all__ = [
+    "ALGORITHMS",
+    "FAMILIES",
+    "NETWORKS",
+    "PROTOCOLS",
+    "TURNS",
+    "Algorithm",
+    "Family",
+    "Network",
+    "Protocol",
+    "able",
+    "load",
+]
+
+
+def able(algorithm: str, family: str) -> bool:
+    """Whether the algorithm can learn the family."""
+    return FAMILIES[family].kind in ALGORITHMS[algorithm].kinds
+
+
+def load(entry: Algorithm | Family | Network) -> Any:
+    """Import what an entry names (this is where torch comes in)."""
+    module, name = entry.target.split(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,197 @@
+"""The task families by name, and the protocols of Omniglot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from metaplay.text import Text
+
+
+@dataclass(frozen=True)
+class Family:
+    """A task family.
+
+    Images only: `classes` is the number of classes per split, `images` the number of images of each class per split when
+    images are held out instead of classes.
+    """
+
+    label: str
+    target: str
+    summary: Text
+    kind: Literal["regression", "classification"]
+    networks: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    classes: Mapping[str, int] = field(default_factory=dict)
+    images: Mapping[str, int] = field(default_factory=dict)
+    downloads: bool = False
+
+    @property
+    def per_class(self) -> int:
+        """Images of each class."""
+        return sum(self.images.values())
+
+    def characters(self, protocol: "Protocol") -> Mapping[str, int]:
+        """Classes of the set per split, before any turning."""
+        return protocol.characters or self.classes
+
+    def examples(self, hold_out: str) -> int:
+        """The most images of one class that a task of any split can use."""
+        return min(self.images.values()) if hold_out == "images" else self.per_class
+
+
+TURNS = 4
+"""Quarter turns of a character, upright included."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the characters of a set are dealt to the splits and turned, so that figures can be compared with a paper's.
+
+    `characters` per split; none: as the family deals them. `drawn`: the splits in which each class of an episode is turned by
+    a quarter turn drawn anew, its support and query images alike. `apart`: those in which every quarter turn of a character is
+    a class of its own, so that an episode may ask to tell two turns of one character apart. A character is in one split only.
+    """
+
+    label: Text
+    summary: Text
+    characters: Mapping[str, int] = field(default_factory=dict)
+    drawn: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    def classes(self, characters: Mapping[str, int]) -> dict[str, int]:
+        """The classes per split that an episode's are drawn from, without repeats, of so many characters."""
+        return {split: count * (TURNS if split in self.apart else 1) for split, count in characters.items()}
+
+
+_IMAGES = ("way", "query", "hold_out", "rotations", "transductive")
+_CONV = ("conv4", "conv4-pool")
+_IMAGE_DEFAULTS: dict[str, Any] = {
+    "network": "conv4",
+    "width": 32,
+    "way": 5,
+    "shot": 1,
+    "query": 3,
+    "inner_lr": 0.4,
+    "test_inner_steps": 3,
+    "meta_batch": 16,
+    "outer_lr": 0.003,
+    "steps": 1500,
+}
+"""Finn et al.'s Omniglot setting (inner rate 0.4, 1 step, 3 at test) in a size that a processor trains in minutes."""
+
+FAMILIES: dict[str, Family] = {
+    "sinusoid": Family(
+        "Sinusoid",
+        "metaplay.tasks.sinusoid:Sinusoid",
+        Text(
+            "Each task is a sine wave of its own height and shift, known at a few points only. Finn et al. 2017.",
+            "每个任务是一条振幅和相位各不相同的正弦曲线，只给出少数几个点。Finn 等 2017。",
+        ),
+        "regression",
+        ("mlp",),
+        (),
+        {
+            "network": "mlp",
+            "width": 40,
+            "shot": 10,
+            "query": 10,
+            "inner_lr": 0.01,
+            "meta_batch": 25,
+            "test_inner_steps": 10,
+        },
+    ),
+    "strokes": Family(
+        "Strokes",
+        "metaplay.tasks.images:ImageFamily",
+        Text(
+            "Invented characters drawn with a simulated pen, made on this machine: nothing to download.",
+            "用模拟笔画生成的虚构文字，在本机生成：无需下载。",
+        ),
+        "classification",
+        _CONV,
+        _IMAGES,
+        _IMAGE_DEFAULTS,
+        {"train": 800, "val": 100, "test": 300},
+        {"train": 8, "val": 6, "test": 6},
+    ),
+    "omniglot": Family(
+        "Omniglot",
+        "metaplay.tasks.images:ImageFamily",
+        Text(
+            "1,623 handwritten characters of 50 alphabets, each drawn by 20 people. Lake et al. 2015.",
+            "50 种文字的 1623 个手写字符，每个由 20 人书写。Lake 等 2015。",
+        ),
+        "classification",
+        _CONV,
+        (*_IMAGES, "protocol"),
+        {**_IMAGE_DEFAULTS, "steps": 3000},
+        {"train": 1100, "val": 100, "test": 423},
+        {"train": 8, "val": 6, "test": 6},
+        downloads=True,
+    ),
+    "mnist": Family(
+        "MNIST",
+        "metaplay.tasks.images:ImageFamily",
+        Text(
+            "70,000 handwritten digits. Only ten classes: good for seeing what ordinary training does. LeCun et al. 1998.",
+            "7 万张手写数字。只有十个类别：适合观察普通训练的样子。LeCun 等 1998。",
+        ),
+        "classification",
+        _CONV,
+        _IMAGES,
+        {**_IMAGE_DEFAULTS, "way": 2, "query": 10, "steps": 1000},
+        {"train": 6, "val": 2, "test": 2},
+        {"train": 4921, "val": 500, "test": 892},
+        downloads=True,
+    ),
+}
+
+_ALL = ("train", "val", "test")
+
+PROTOCOLS: dict[str, Protocol] = {
+    "plain": Protocol(
+        Text("Plain", "基本"),
+        Text(
+            "1,100 characters for training, 100 held out while training, 423 for test; turned in training where Rotations is on.",
+            "1100 个字符用于训练，100 个在训练中留出，423 个用于测试；打开“旋转增强”时在训练中旋转。",
+        ),
+    ),
+    "finn": Protocol(
+        Text("Finn et al. 2017", "Finn 等 2017"),
+        Text(
+            "As for MAML: 1,100, 100 and 423 characters; each class of a task turned by a random quarter turn, at test too.",
+            "与 MAML 相同：1100、100、423 个字符；每个任务的每个类别随机旋转 90° 的倍数，测试时也旋转。",
+        ),
+        {"train": 1100, "val": 100, "test": 423},
+        drawn=_ALL,
+    ),
+    "antoniou": Protocol(
+        Text("Antoniou et al. 2019", "Antoniou 等 2019"),
+        Text(
+            "As for MAML++: 1,150, 50 and 423 characters, none of them turned.",
+            "与 MAML++ 相同：1150、50、423 个字符，均不旋转。",
+        ),
+        {"train": 1150, "val": 50, "test": 423},
+    ),
+    "nichol": Protocol(
+        Text("Nichol et al. 2018", "Nichol 等 2018"),
+        Text(
+            "As for Reptile: in training every quarter turn is a class of its own, at test nothing is turned. Of the paper's 1,200"
+            " training characters 50 are kept for the held-out curves; 423 are for test.",
+            "与 Reptile 相同：训练时每个 90° 旋转都自成一类，测试时不旋转。论文的 1200 个训练字符中留出 50 个用于验证曲线；423 个用于测试。",
+        ),
+        {"train": 1150, "val": 50, "test": 423},
+        apart=("train",),
+    ),
+    "vinyals": Protocol(
+        Text("Vinyals et al. 2016", "Vinyals 等 2016"),
+        Text(
+            "As for matching and prototypical networks: 1,028, 172 and 423 characters, and every quarter turn is a class of its"
+            " own, at test too. The authors' list of characters is not at hand: ours are chosen by a hash of their names.",
+            "与匹配网络和原型网络相同：1028、172、423 个字符，每个 90° 旋转都自成一类，测试时也是。没有作者的字符名单：这里按字符名的哈希值划分。",
+        ),
+        {"train": 1028, "val": 172, "test": 423},
+        apart=_ALL,
+    ),
+}
