@@ -16,7 +16,7 @@ class Episodes:
     query_x [T, Q, ...], query_y likewise. Images are [T, S, C, H, W], float, ink 1 on background 0.
     Support and query are ordered by class: label 0's examples first.
     `classes` [T, way] (int64), classification only: the class of the split that each label stands for.
-    `latent` [T, 2], sinusoid only: amplitude and phase.
+    `latent` [T, L], regression only: the numbers that the true curve of a task is made of.
     """
 
     support_x: Tensor
@@ -60,4 +60,14 @@ class TaskFamily(Protocol):
 
     def class_names(self, split: Split, classes: Tensor) -> list[str]:
         """Names of classes [way] of a split; an empty list for regression."""
+        ...
+
+
+class CurveFamily(TaskFamily, Protocol):
+    """What a regression family has beside: the `interval` that x is drawn from, and the true curves, to be drawn."""
+
+    interval: tuple[float, float]
+
+    def curve(self, latent: Tensor, x: Tensor) -> Tensor:
+        """y [T, N, 1] at x [T, N, 1] (T may be 1 on either side) of tasks with these `latent` numbers [T, L]."""
         ...

@@ -22,6 +22,7 @@ class Sinusoid:
     outputs = 1
     train_classes = 0
     split_digest = ""
+    interval = INPUT
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
         self.device = device
@@ -36,13 +37,12 @@ class Sinusoid:
         phase = PHASE[0] + (PHASE[1] - PHASE[0]) * draw[:, 1]
         latent = torch.stack((amplitude, phase), 1)
         x = (INPUT[0] + (INPUT[1] - INPUT[0]) * draw[:, 2:]).unsqueeze(-1)
-        y = sine(latent, x)
+        y = self.curve(latent, x)
         return Episodes(x[:, :shot], y[:, :shot], x[:, shot:], y[:, shot:], latent=latent)
 
     def class_names(self, split: Split, classes: Tensor) -> list[str]:
         return []
 
-
-def sine(latent: Tensor, x: Tensor) -> Tensor:
-    """The true curves: latent [T, 2] amplitude and phase, x [T, N, 1] -> y [T, N, 1]."""
-    return latent[:, 0, None, None] * torch.sin(x - latent[:, 1, None, None])
+    def curve(self, latent: Tensor, x: Tensor) -> Tensor:
+        """The true curves; latent [T, 2] is amplitude and phase."""
+        return latent[:, 0, None, None] * torch.sin(x - latent[:, 1, None, None])

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import cast
 
 import torch
 from PIL import Image
@@ -9,10 +10,9 @@ from torch import Tensor
 
 from metaplay.algorithms.base import Learner
 from metaplay.config import RunConfig
-from metaplay.episodes import TaskFamily
+from metaplay.episodes import CurveFamily, TaskFamily
 from metaplay.events import Probe, ProbeTask
 from metaplay.registry import FAMILIES
-from metaplay.tasks.sinusoid import INPUT, sine
 from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure
 
 IMAGE_TASKS, CURVE_TASKS = 16, 100
@@ -37,7 +37,9 @@ class ProbeTasks:
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
         self.inner_steps = shown_steps(steps, config.inner_steps)
-        self.grid = torch.linspace(*INPUT, GRID_POINTS, device=device).view(1, -1, 1)
+        if not self.images:
+            self.curves = cast("CurveFamily", family)
+            self.grid = torch.linspace(*self.curves.interval, GRID_POINTS, device=device).view(1, -1, 1)
 
     def task(self) -> ProbeTask:
         """What is drawn of the watched task."""
@@ -73,10 +75,10 @@ class ProbeTasks:
         assert task.latent is not None
         return ProbeTask(
             grid_x=rounded(self.grid.flatten().tolist()),
-            truth_y=rounded(sine(task.latent, self.grid).flatten().tolist()),
+            truth_y=rounded(self.curves.curve(task.latent, self.grid).flatten().tolist()),
             support_x=rounded(task.support_x.flatten().tolist()),
             support_y=rounded(task.support_y.flatten().tolist()),
-            regions=torch.linspace(*INPUT, REGIONS + 1).tolist(),
+            regions=torch.linspace(*self.curves.interval, REGIONS + 1).tolist(),
         )
 
     def _with_classes(self, probe: Probe, accuracy: Tensor, outputs: Tensor) -> Probe:
@@ -106,8 +108,8 @@ class ProbeTasks:
         ]
         queries = self.parts[0]
         error = (outputs[0] - queries.query_y).square().flatten(1).double()  # [steps, T * Q]
-        width = (INPUT[1] - INPUT[0]) / REGIONS
-        region = ((queries.query_x.flatten() - INPUT[0]) / width).long().clamp(0, REGIONS - 1)
+        low, high = self.curves.interval
+        region = ((queries.query_x.flatten() - low) / (high - low) * REGIONS).long().clamp(0, REGIONS - 1)
         members = torch.nn.functional.one_hot(region, REGIONS).double()
         per_region = error @ members / members.sum(0)
         return probe.model_copy(
