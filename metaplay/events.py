@@ -112,7 +112,11 @@ class Probe(_Event):
 
 
 class Evaluated(_Event):
-    """The figure to report: mean over `tasks` tasks of `split`, per inner step, with CI95 = 1.96 * std / sqrt(tasks)."""
+    """The figure to report: mean over `tasks` tasks of `split`, per inner step, with CI95 = 1.96 * std / sqrt(tasks).
+
+    Classification, after the last inner step: `per_class` {class: (accuracy, its queries)} and `confused`, the most frequent
+    mistakes (true class, predicted class, how often). A run's own log leaves both out where there are many classes.
+    """
 
     type: Literal["evaluated"] = "evaluated"
     step: int
@@ -122,6 +126,8 @@ class Evaluated(_Event):
     transductive: bool
     mean: list[float]
     ci95: list[float]
+    per_class: dict[str, tuple[float, int]] = {}
+    confused: list[tuple[str, str, int]] = []
 
 
 class Checkpointed(_Event):

@@ -3,17 +3,17 @@
 import json
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from metaplay.cli import data, doctor, runs
-from metaplay.cli.options import AsJson, RunName, RunsFolder, language, store_at
-from metaplay.cli.report import figures, print_figures, say
+from metaplay.cli import compare, data, doctor, evaluate, runs
+from metaplay.cli.options import AsJson, Changes, RunsFolder, language, pairs, store_at
+from metaplay.cli.report import say
 from metaplay.cli.runs import carry_out
 from metaplay.config import revise, summary
 from metaplay.presets import PRESETS, preset
-from metaplay.text import Text, UserError
+from metaplay.text import UserError
 
 app = typer.Typer(
     name="metaplay",
@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
+app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(compare.compare)
 app.command("doctor")(doctor.doctor)
 
 
@@ -55,9 +57,7 @@ def presets(as_json: AsJson = False) -> None:
 @app.command()
 def train(
     name: Annotated[str, typer.Argument(metavar="PRESET", help="A preset; `presets` lists them.")],
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of it; may be repeated.")
-    ] = None,
+    changes: Changes = None,
     steps: Annotated[int | None, typer.Option(help="Meta-steps in the whole run.")] = None,
     seconds: Annotated[
         float, typer.Option(min=0.1, show_default=False, help="End training after so many seconds of it.")
@@ -67,55 +67,8 @@ def train(
     as_json: AsJson = False,
 ) -> int:
     """Train a preset, then evaluate it on held-out tasks. Ctrl-C stops it with a checkpoint."""
-    values = dict(map(_pair, changes or []))
+    values = pairs(changes)
     values |= {key: value for key, value in (("steps", steps), ("seed", seed)) if value is not None}
     config = revise(preset(name).config, values)
     store = store_at(runs)
     return carry_out(store, store.create(config), seconds, as_json)
-
-
-@app.command()
-def evaluate(
-    run: RunName,
-    tasks: Annotated[int, typer.Option(min=2, max=100_000, help="Held-out tasks to average over.")] = 600,
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
-    runs: RunsFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    """Evaluate a run's checkpoint on held-out tasks. Changes nothing in the run."""
-    if split not in ("train", "val", "test"):
-        raise UserError(
-            Text(
-                "split = {value}: choose one of train, val, test.", "split = {value}：请选择 train、val 或 test。"
-            ).fill(value=split)
-        )
-    store = store_at(runs)
-    config = store.config(run)
-
-    from metaplay.engine.checkpoint import load_checkpoint
-    from metaplay.training import evaluate_snapshot
-
-    snapshot = load_checkpoint(store, run)
-    if snapshot is None:
-        raise UserError(
-            Text("Run {run} has no checkpoint yet: train it first.", "训练 {run} 还没有检查点：请先训练。").fill(
-                run=run
-            )
-        )
-    found = evaluate_snapshot(config, snapshot, tasks, split)
-    if as_json:
-        print(json.dumps({"run": run, "evaluated": figures(found)}))
-    else:
-        print_figures(found)
-
-
-def _pair(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(
-            Text(
-                "--set {text}: write it as key=value, such as --set way=5.",
-                "--set {text}：请写成 key=value 的形式，例如 --set way=5。",
-            ).fill(text=text)
-        )
-    return key.strip(), value.strip()

@@ -13,6 +13,10 @@ from metaplay.history import History
 
 _FIGURES = ("split", "metric", "tasks", "transductive", "mean", "ci95")
 _PER_STEP = ("mean", "ci95")
+_PER_CLASS = ("per_class", "confused")
+_HARDEST = 5
+STEP_ZERO = "before adapting"
+"""What the row of inner step 0 is called."""
 
 
 def say(text: str) -> None:
@@ -36,20 +40,47 @@ def result(run: str, history: History) -> dict[str, Any]:
 
 
 def figures(found: Evaluated) -> dict[str, Any]:
-    """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0, None where it diverged."""
+    """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0, None where it diverged.
+
+    `per_class` and `confused` only where the evaluation has them.
+    """
     lists = {name: [value if math.isfinite(value) else None for value in getattr(found, name)] for name in _PER_STEP}
-    return {**found.model_dump(include=set(_FIGURES)), **lists}
+    classes = found.model_dump(include=set(_PER_CLASS)) if found.per_class else {}
+    return {**found.model_dump(include=set(_FIGURES)), **lists, **classes}
 
 
 def print_figures(found: Evaluated) -> None:
-    """An evaluation as a table on stdout: a row for each inner step."""
+    """An evaluation as a table on stdout, a row for each inner step, and the classes that were the hardest."""
     accuracy = found.metric == "accuracy"
     manner = "" if not accuracy else ", transductive" if found.transductive else ", each query alone"
     table = Table(title=f"{found.tasks} {found.split} tasks{manner}", title_justify="left")
     table.add_column("inner steps", justify="right")
-    table.add_column("correct" if accuracy else "mean squared error", justify="right")
-    table.add_column("95 % interval", justify="right")
+    table.add_column(measure(accuracy), justify="right")
     for step, (mean, ci95) in enumerate(zip(found.mean, found.ci95, strict=True)):
-        row = (f"{mean:.2%}", f"± {ci95:.2%}") if accuracy else (f"{mean:.4g}", f"± {ci95:.2g}")
-        table.add_row(str(step), *row)
+        table.add_row(str(step) if step else STEP_ZERO, told(mean, ci95, accuracy))
     Console().print(table)
+    if found.per_class:
+        _print_classes(found)
+
+
+def measure(accuracy: bool) -> str:
+    """What the figures of a table are."""
+    return f"{'correct' if accuracy else 'mean squared error'} ± 95 % interval"
+
+
+def told(mean: float, ci95: float, accuracy: bool, sign: str = "") -> str:
+    """A mean with its 95 % interval; `sign` "+" is for differences, which are in percentage points for accuracies."""
+    if not accuracy:
+        return f"{mean:{sign}.4g} ± {ci95:.2g}"
+    return f"{100 * mean:+.2f} ± {100 * ci95:.2f} points" if sign else f"{mean:.2%} ± {ci95:.2%}"
+
+
+def _print_classes(found: Evaluated) -> None:
+    worst = sorted(found.per_class.items(), key=lambda item: item[1][0])[:_HARDEST]
+    print("Least often right, of its queries:")
+    for name, (accuracy, queries) in worst:
+        print(f"  {accuracy:7.2%} of {queries:<5} {name}")
+    if found.confused:
+        print("Most often confused:")
+    for truth, predicted, count in found.confused[:_HARDEST]:
+        print(f"  {count:4} times   {truth} taken for {predicted}")

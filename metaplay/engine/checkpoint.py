@@ -9,7 +9,9 @@ from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import save
 
+from metaplay.config import RunConfig
 from metaplay.engine.store import RunStore, write_whole, writing
+from metaplay.text import Text, UserError
 from metaplay.training.snapshot import Snapshot
 
 
@@ -31,6 +33,18 @@ def load_checkpoint(store: RunStore, run: str) -> Snapshot | None:
         header = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dictionary)
     return Snapshot(int(header["step"]), tensors, json.loads(header["meta"]))
+
+
+def kept(store: RunStore, run: str) -> tuple[RunConfig, Snapshot]:
+    """A run's configuration and last checkpoint. Raises UserError where there is none yet."""
+    config, snapshot = store.config(run), load_checkpoint(store, run)
+    if snapshot is None:
+        raise UserError(
+            Text("Run {run} has no checkpoint yet: train it first.", "训练 {run} 还没有检查点：请先训练。").fill(
+                run=run
+            )
+        )
+    return config, snapshot
 
 
 def _path(store: RunStore, run: str) -> Path:

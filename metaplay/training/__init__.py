@@ -1,6 +1,7 @@
 """Training and evaluation. `train(config)` is an iterator of events."""
 
+from metaplay.training.kept import compare_snapshots, evaluate_snapshot
 from metaplay.training.snapshot import Snapshot
-from metaplay.training.train import Training, evaluate_snapshot, train
+from metaplay.training.train import Training, train
 
-__all__ = ["Snapshot", "Training", "evaluate_snapshot", "train"]
+__all__ = ["Snapshot", "Training", "compare_snapshots", "evaluate_snapshot", "train"]

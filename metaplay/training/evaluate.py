@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Generator, Tensor
@@ -11,12 +12,16 @@ from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, Split, TaskFamily
 from metaplay.events import Evaluated
 from metaplay.registry import NETWORKS
+from metaplay.training.classes import class_pairs, confused, per_class
 
 TASKS_SEED = {"train": 7_001, "val": 7_002, "test": 7_003}
 """Seeds of the fixed task lists: the same for every run and algorithm, so that figures can be compared task by task."""
 
 CHUNK = 20
 """Image tasks worked on together in an evaluation."""
+
+FEW_CLASSES = 50
+"""A run's log tells what came of each class where a split has at most so many."""
 
 
 @dataclass(frozen=True)
@@ -54,26 +59,58 @@ def measure(
     return Measured(loss, accuracy), outputs
 
 
+@dataclass(frozen=True)
+class Results:
+    """A learner on the fixed tasks of a split.
+
+    `values` [steps, T]: accuracy, for regression mean squared error, of each task after 0, 1, ... inner steps. `pairs` [2, N],
+    classification only: true and predicted class of every query after the last step, as the split numbers its classes.
+    """
+
+    values: Tensor
+    pairs: Tensor | None
+
+
+def results(learner: Learner, family: TaskFamily, device: torch.device, tasks: int, split: Split) -> Results:
+    """Test on the fixed tasks of a split. Changes nothing."""
+    values, pairs = [], []
+    for episodes in fixed_tasks(learner.config, family, split, tasks, learner.config.query, device):
+        measured, outputs = measure(learner, episodes, learner.test_steps)
+        values.append(measured.loss if measured.accuracy is None else measured.accuracy)
+        if episodes.classes is not None:
+            pairs.append(class_pairs(episodes.classes, episodes.query_y, outputs[-1].argmax(-1)))
+    return Results(torch.cat(values, 1), torch.cat(pairs, 1) if pairs else None)
+
+
 def evaluate(
-    learner: Learner, family: TaskFamily, device: torch.device, step: int, tasks: int, split: Split
+    learner: Learner,
+    family: TaskFamily,
+    device: torch.device,
+    step: int,
+    tasks: int,
+    split: Split,
+    every_class: bool = False,
 ) -> Evaluated:
-    """Mean and CI95 = 1.96 * std / sqrt(tasks) over the fixed tasks of a split, per inner step (Finn et al.'s definition)."""
-    config = learner.config
-    parts = [
-        measure(learner, episodes, learner.test_steps)[0]
-        for episodes in fixed_tasks(config, family, split, tasks, config.query, device)
-    ]
-    loss = torch.cat([part.loss for part in parts], 1)
-    values = loss if parts[0].accuracy is None else torch.cat([p.accuracy for p in parts if p.accuracy is not None], 1)
-    mean, ci95 = mean_ci95(values)
-    return Evaluated(
+    """Mean and CI95 = 1.96 * std / sqrt(tasks) over the fixed tasks of a split, per inner step (Finn et al.'s definition).
+
+    What came of each class is told where there are at most FEW_CLASSES of them, or with `every_class`.
+    """
+    found = results(learner, family, device, tasks, split)
+    mean, ci95 = mean_ci95(found.values)
+    evaluated = Evaluated(
         step=step,
         split=split,
-        metric="mse" if parts[0].accuracy is None else "accuracy",
+        metric="mse" if found.pairs is None else "accuracy",
         tasks=tasks,
-        transductive=is_transductive(config),
+        transductive=is_transductive(learner.config),
         mean=mean,
         ci95=ci95,
+    )
+    if found.pairs is None or not (every_class or family.class_counts[split] <= FEW_CLASSES):
+        return evaluated
+    names = partial(family.class_names, split)
+    return evaluated.model_copy(
+        update={"per_class": per_class(found.pairs, names), "confused": confused(found.pairs, names)}
     )
 
 

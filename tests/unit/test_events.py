@@ -53,7 +53,15 @@ EVENTS: list[Event] = [
         confusion=[[5, 0], [2, 3]],
     ),
     Evaluated(
-        step=2, split="test", metric="accuracy", tasks=600, transductive=True, mean=[0.2, 0.9], ci95=[0.01, 0.02]
+        step=2,
+        split="test",
+        metric="accuracy",
+        tasks=600,
+        transductive=True,
+        mean=[0.2, 0.9],
+        ci95=[0.01, 0.02],
+        per_class={"a": (0.75, 4), "b": (1.0, 3)},
+        confused=[("a", "b", 1)],
     ),
     Checkpointed(step=2),
     StateChanged(state="preparing", reason="Omniglot", done=0.5),
@@ -72,6 +80,16 @@ def test_an_event_comes_back_from_its_line(event: Event):
 def test_every_type_of_event_is_tried_here():
     schema_types = {"started", "probe_task", "progress", "probe", "evaluated", "checkpointed", "state", "ended"}
     assert {event.type for event in EVENTS} == schema_types
+
+
+def test_an_evaluation_of_before_there_were_classes_in_it_is_still_read():
+    line = (
+        '{"at": 1.0, "type": "evaluated", "step": 2, "split": "test", "metric": "mse", "tasks": 600, "transductive": false,'
+        ' "mean": [4.0, 0.5], "ci95": [0.25, 0.125]}'
+    )
+    found = from_line(line)
+    assert isinstance(found, Evaluated)
+    assert (found.mean, found.per_class, found.confused) == ([4.0, 0.5], {}, [])
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
