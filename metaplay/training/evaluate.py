@@ -100,7 +100,7 @@ def evaluate(
     evaluated = Evaluated(
         step=step,
         split=split,
-        metric="mse" if found.pairs is None else "accuracy",
+        metric="accuracy" if family.kind == "classification" else "mse",
         tasks=tasks,
         transductive=is_transductive(learner.config),
         mean=mean,
