@@ -3,7 +3,7 @@
 import streamlit as st
 
 from metaplay import config
-from metaplay.presets import PRESETS, Preset
+from metaplay.presets import CARDS, Preset
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
 from metaplay.ui import form
@@ -13,7 +13,7 @@ _START = Text("Start from", "从这里开始")
 
 def draw(language: Language) -> None:
     """The cards of one task family at a time, the form's own family first."""
-    families = list(dict.fromkeys(preset.family for preset in PRESETS.values()))
+    families = list(dict.fromkeys(preset.family for preset in CARDS.values()))
     st.session_state.setdefault("cards", form.values()["family"])
     family = st.segmented_control(
         _START(language),
@@ -23,7 +23,7 @@ def draw(language: Language) -> None:
         label_visibility="collapsed",
         required=True,
     )
-    shown = {name: preset for name, preset in PRESETS.items() if preset.family == family}
+    shown = {name: preset for name, preset in CARDS.items() if preset.family == family}
     st.html(_style(shown))
     with st.grid(4, min_column_width=150, gap="xsmall"):
         for name, preset in shown.items():

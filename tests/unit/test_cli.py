@@ -12,7 +12,7 @@ from metaplay.events import Evaluated, Progress, RunEnded, RunStarted
 from metaplay.presets import PRESETS
 
 REFUSALS = [
-    (["train", "sinusoid-mmal"], "sinusoid-mmal: there is no such preset; the presets are sinusoid-maml, "),
+    (["train", "sinusoid-mmal"], "sinusoid-mmal: there is no such preset; those nearest are sinusoid-maml, "),
     (["train", "sinusoid-maml", "--set", "wya=5"], "wya: there is no such setting; the settings are algorithm, "),
     (["train", "sinusoid-maml", "--set", "way=5x"], "way = 5x: choose a whole number from 2 to 60."),
     (["train", "sinusoid-maml", "--set", "way"], "--set way: write it as key=value, such as --set way=5."),
