@@ -38,15 +38,19 @@ class Joint(Learner):
         return self.family.train_classes if self.new_head else self.family.outputs
 
     def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
-        x, y = pooled(episodes)
-        outputs, stats = self.model.forward(self.params, x)
-        loss = task_losses(outputs, y).mean()
+        loss, outputs, stats = self.episode_loss(episodes)
         grads = list(torch.autograd.grad(loss, list(self.params.values())))
         norm = finite_norm(loss.item(), grads)
         self.running.observe(stats, 0)
         self.outer.step(grads, self.config.outer_lr)
-        measured = loss.item(), mean_accuracy(outputs, y)
+        measured = loss.item(), mean_accuracy(outputs, pooled(episodes)[1])
         return Report(measured[0], measured[0], measured[0], measured[1], measured[1], self.config.outer_lr, norm)
+
+    def episode_loss(self, episodes: Episodes) -> tuple[Tensor, Tensor, Stats]:
+        """Mean loss over all examples of all tasks, their outputs [1, T * (S + Q), O] and batch statistics."""
+        x, y = pooled(episodes)
+        outputs, stats = self.model.forward(self.params, x)
+        return task_losses(outputs, y).mean(), outputs, stats
 
     def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
         params = {**self.params}

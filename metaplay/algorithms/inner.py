@@ -47,7 +47,7 @@ def fit(
     """
     fast = {name: value.detach() for name, value in fast.items()}
     moments = moments or Moments.fresh(fast)
-    order = _order(episodes, steps, batch, rng)
+    order = example_order(episodes, steps, batch, rng)
     yield fast
     for t in range(1, steps + 1):
         x, y = _take(episodes, order, t - 1)
@@ -76,7 +76,7 @@ def _direction(grad: Tensor, square: Tensor, t: int, optimizer: str) -> Tensor:
     return grad / ((square / (1 - BETA2**t)).sqrt() + EPSILON)
 
 
-def _order(episodes: Episodes, steps: int, batch: int, rng: Generator) -> Tensor | None:
+def example_order(episodes: Episodes, steps: int, batch: int, rng: Generator) -> Tensor | None:
     """Which support examples each step uses, [T, steps, batch]; None where every step uses all."""
     tasks, size = episodes.support_x.shape[:2]
     if batch in (0, size) or batch > size:

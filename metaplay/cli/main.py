@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from metaplay.cli import compare, data, doctor, evaluate, runs
+from metaplay.cli import compare, data, doctor, evaluate, runs, verify
 from metaplay.cli.options import AsJson, Changes, RunsFolder, language, pairs, store_at
 from metaplay.cli.report import say
 from metaplay.cli.runs import carry_out
@@ -26,6 +26,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)
+app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 
 

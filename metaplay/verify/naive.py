@@ -4,7 +4,7 @@ It shares no code with metaplay: parameters arrive as named tensors, convolution
 over NCHW, and each task is done alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -80,24 +80,50 @@ def maml_loss(
     second_order: bool,
     transductive: bool = True,
     adapts: Callable[[str], bool] = adapted,
+    running: list[list[tuple[Tensor, Tensor]]] | None = None,
+    held: list[list[Tensor]] | None = None,
 ) -> Tensor:
     """Weighted query losses of one task after each inner step (Finn et al. 2017, Algorithm 1; Antoniou et al. 2019, eq. 3).
 
-    `adapts` says of a parameter's name whether the inner loop changes it.
+    `adapts` says of a parameter's name whether the inner loop changes it. Without `second_order` the inner gradients are
+    constants: `held`, where it is empty, takes them up, and where it is not, they are taken from there. `running` are the
+    statistics that judge inductive queries after k steps, instead of the support set's.
     """
     support_x, support_y, query_x, query_y = task
     fast = dict(params)
     total = torch.zeros((), dtype=support_x.dtype)
     for k, weight in enumerate(weights):
         names = [name for name in fast if adapts(name)]
-        loss = loss_of(forward(fast, support_x, stride, k)[0], support_y)
-        grads = torch.autograd.grad(loss, [fast[name] for name in names], create_graph=True)
-        if not second_order:
-            grads = [grad.detach() for grad in grads]
+        if held is not None and k < len(held):
+            grads = held[k]
+        else:
+            loss = loss_of(forward(fast, support_x, stride, k)[0], support_y)
+            grads = list(torch.autograd.grad(loss, [fast[name] for name in names], create_graph=second_order))
+        if held is not None and k == len(held):
+            held.append(grads)
         fast.update({name: fast[name] - rate(name, k) * grad for name, grad in zip(names, grads, strict=True)})
-        use = None if transductive else forward(fast, support_x, stride, k + 1)[1]
-        total = total + weight * loss_of(forward(fast, query_x, stride, k + 1, use)[0], query_y)
+        if weight:
+            use = None
+            if not transductive:
+                use = running[k + 1] if running else forward(fast, support_x, stride, k + 1)[1]
+            total = total + weight * loss_of(forward(fast, query_x, stride, k + 1, use)[0], query_y)
     return total
+
+
+def multi_step_weights(steps: int, epoch: int) -> list[float]:
+    """MAML++'s weights of the query losses, as its authors' `get_per_step_loss_importance_vector` has them for 10 epochs."""
+    if epoch >= 10:
+        return [0.0] * (steps - 1) + [1.0]
+    decay = 1 / steps / 10
+    weights = [max(1 / steps - epoch * decay, 0.03 / steps) for _ in range(steps)]
+    weights[-1] = min(1 / steps + epoch * (steps - 1) * decay, 1 - (steps - 1) * 0.03 / steps)
+    return weights
+
+
+def joint_loss(params: Params, tasks: list[tuple[Tensor, Tensor]], stride: int) -> Tensor:
+    """Loss of ordinary training on the examples (x, y) of all tasks in one batch."""
+    x, y = (torch.cat(parts) for parts in zip(*tasks, strict=True))
+    return loss_of(forward(params, x, stride)[0], y)
 
 
 def prototype_loss(params: Params, task: tuple[Tensor, Tensor, Tensor, Tensor], *, stride: int) -> Tensor:
@@ -118,7 +144,7 @@ def nearest_mean_loss(support: Tensor, support_y: Tensor, query: Tensor, query_y
     return torch.stack(losses).mean()
 
 
-def optimise(
+def walk(
     params: Params,
     batches: list[tuple[Tensor, Tensor]],
     stride: int,
@@ -126,8 +152,8 @@ def optimise(
     lr: float,
     squares: Params | None = None,
     taken: int = 0,
-) -> Params:
-    """Ordinary training of one task with torch's own optimiser, a minibatch a step.
+) -> Iterator[Params]:
+    """Ordinary training of one task with torch's own optimiser, a minibatch a step: the weights after 0, 1, ... steps.
 
     Adam goes on from second moments `squares` of `taken` steps, which are replaced by those at the end.
     """
@@ -142,10 +168,11 @@ def optimise(
             }
     else:
         optimizer = torch.optim.SGD(leaves.values(), lr=lr)
+    yield {name: value.detach().clone() for name, value in leaves.items()}
     for k, (x, y) in enumerate(batches):
         optimizer.zero_grad()
         loss_of(forward(leaves, x, stride, k)[0], y).backward()
         optimizer.step()
+        yield {name: value.detach().clone() for name, value in leaves.items()}
     if squares is not None and kind == "adam":
         squares.update({name: optimizer.state[leaf]["exp_avg_sq"] for name, leaf in leaves.items()})
-    return {name: value.detach() for name, value in leaves.items()}
