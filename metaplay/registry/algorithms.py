@@ -59,7 +59,6 @@ _CAVIA_IMAGES: dict[str, Any] = {"inner_lr": 1.0, "context": 100, "inner_steps":
 _PROTONET: dict[str, Any] = {
     "transductive": False,
     "train_way": 20,
-    "query": 5,
     "meta_batch": 1,
     "outer_lr": 0.001,
 }
