@@ -94,6 +94,9 @@ class Probe(_Event):
     every step): `loss`, `accuracy` and their CI95 over `tasks` tasks. Of the watched task: `class_accuracy` per measured step
     and class, `confusion` [true class][predicted class] counts after the last inner step, `curves` [i][grid point] after
     inner step `curve_steps[i]`. `region_error` per measured step and region is the mean squared error over all probe tasks.
+
+    `rates`, of algorithms that learn them: the inner rate of each adapted parameter for each inner step of training, or one for
+    all steps; means where a parameter has many.
     """
 
     type: Literal["probe"] = "probe"
@@ -109,6 +112,7 @@ class Probe(_Event):
     curve_steps: list[int] = []
     curves: list[list[float]] = []
     region_error: list[list[float]] = []
+    rates: dict[str, list[float]] = {}
 
 
 class Evaluated(_Event):

@@ -86,6 +86,10 @@ class Learner(ABC):
         """The statistics that normalise queries in inductive mode."""
         return self.model.forward(fast, episodes.support_x, step)[1]
 
+    def learned_rates(self) -> dict[str, list[float]]:
+        """Learned inner rates by adapted parameter, its mean for each inner step of training (or one for all); none here."""
+        return {}
+
     def state(self) -> dict[str, Tensor]:
         """Everything that must be saved for the run to go on exactly: parameters here, subclasses add theirs."""
         return {f"params.{name}": value.detach() for name, value in self.params.items()}

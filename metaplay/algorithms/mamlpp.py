@@ -65,6 +65,9 @@ class MamlPlusPlus(Maml):
             return super().rate(name, inner_step)
         return self.rates[f"rate.{name}"][inner_step]
 
+    def learned_rates(self) -> dict[str, list[float]]:
+        return {name.removeprefix("rate."): rates.tolist() for name, rates in self.rates.items()}
+
     def epoch(self, step: int) -> int:
         return step * EPOCHS // self.config.steps
 

@@ -55,6 +55,7 @@ class ProbeTasks:
             inner_steps=self.inner_steps,
             loss=rounded(loss),
             loss_ci95=rounded(loss_ci95),
+            rates={name: rounded(rates) for name, rates in learner.learned_rates().items()},
         )
         if self.images:
             accuracy = torch.cat([measured.accuracy for measured, _ in results if measured.accuracy is not None], 1)

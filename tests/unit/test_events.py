@@ -51,6 +51,7 @@ EVENTS: list[Event] = [
         loss_ci95=[0.5, 0.25],
         class_accuracy=[[0.2, 0.4], [1.0, 0.6]],
         confusion=[[5, 0], [2, 3]],
+        rates={"head.bias": [0.4, -0.25]},
     ),
     Evaluated(
         step=2,
@@ -90,6 +91,13 @@ def test_an_evaluation_of_before_there_were_classes_in_it_is_still_read():
     found = from_line(line)
     assert isinstance(found, Evaluated)
     assert (found.mean, found.per_class, found.confused) == ([4.0, 0.5], {}, [])
+
+
+def test_a_probe_of_before_there_were_rates_in_it_is_still_read():
+    line = '{"at": 1.0, "type": "probe", "step": 2, "tasks": 64, "inner_steps": [0, 1], "loss": [4.0, 2.0], "loss_ci95": [0.5, 0.25]}'
+    found = from_line(line)
+    assert isinstance(found, Probe)
+    assert (found.loss, found.rates) == ([4.0, 2.0], {})
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)

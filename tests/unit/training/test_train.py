@@ -216,6 +216,27 @@ def test_the_probe_of_images_counts_per_class():
     assert right.tolist() == pytest.approx(probe.class_accuracy[-1], abs=1e-4)
 
 
+def test_probes_hold_the_rates_that_the_learner_has_at_that_moment():
+    run = train(small("mamlpp", "strokes", meta_batch=2))
+    seen = 0
+    for event in run:
+        if isinstance(event, Probe):
+            seen += 1
+            ours, theirs = event.rates, run.learner.learned_rates()
+            assert list(ours) == list(run.learner.adapted)
+            for name, rates in theirs.items():
+                assert len(rates) == run.config.inner_steps
+                assert ours[name] == pytest.approx(rates, rel=1e-4)
+                assert (rates == pytest.approx([run.config.inner_lr] * len(rates))) == (event.step == 0)
+    assert seen >= 3
+
+
+def test_probes_of_algorithms_that_learn_no_rates_hold_none():
+    probes = [event for event in train(small("mamlpp", lslr=False)) if isinstance(event, Probe)]
+    assert probes
+    assert all(probe.rates == {} for probe in probes)
+
+
 @pytest.mark.parametrize(
     ("steps", "expected"), [(7, list(range(8))), (50, [0, 1, 2, 3, 5, 8, 13, 19, 24, 29, 34, 40, 45, 50])]
 )
