@@ -31,6 +31,10 @@ class MetaSgd(Maml):
     def rate(self, name: str, inner_step: int) -> Tensor:
         return self.rates[f"rate.{name}"]
 
+    def learned_rates(self) -> dict[str, list[float]]:
+        """The mean over each parameter's weights; one set serves all steps."""
+        return {name.removeprefix("rate."): [value.mean().item()] for name, value in self.rates.items()}
+
     def state(self) -> dict[str, Tensor]:
         return {**super().state(), **{name: value.detach() for name, value in self.rates.items()}}
 

@@ -1,57 +1,25 @@
 """ANIL, Meta-SGD, CAVIA and ProtoNet against the naive loop and finite differences, in float64."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
 from metaplay.verify import naive
-from tests.unit.algorithms.conftest import close, make_episodes, make_learner, stride_of, tasks_of
-from tests.unit.algorithms.test_maml import along
+from metaplay.verify.compare import difference_error, gradient
+from metaplay.verify.expected import MetaLoss, prototype_loss
+from metaplay.verify.subject import perturb_learned, tasks_of
+from tests.unit.algorithms.conftest import close, make_episodes, make_learner, naive_gradient
 
 NETWORKS = ("mlp", "conv4", "conv4-pool")
-CONTEXT = 4
-Loss = Callable[[dict[str, Tensor], Any, int], Tensor]
 
 
 def make(algorithm: str, network: str, steps: int, **changes: Any):
-    extra = {"context": CONTEXT} if algorithm == "cavia" else {}
+    extra = {"context": 4} if algorithm == "cavia" else {}
     learner = make_learner(algorithm, network, inner_steps=steps, **extra, **changes)
-    if algorithm == "metasgd":
-        rng = Generator().manual_seed(2)
-        with torch.no_grad():
-            for value in learner.rates.values():
-                value.add_(0.05 * torch.randn(value.shape, generator=rng))
+    perturb_learned(learner)
     return learner
-
-
-def naive_loss(learner: Any, network: str, leaves: dict[str, Tensor], steps: int) -> Tensor:
-    """Mean over tasks of the naive loop's query loss; `leaves` hold parameters, and Meta-SGD's rates under rate.<name>."""
-    algorithm = learner.config.algorithm
-    adapts = {"anil": naive.head_only, "cavia": naive.context_only}.get(algorithm, naive.adapted)
-    params = {name: value for name, value in leaves.items() if not name.startswith("rate.")}
-    losses = []
-    for task in tasks_of(make_episodes(network)):
-        start = {**params, "context": torch.zeros(CONTEXT, requires_grad=True)} if algorithm == "cavia" else params
-        losses.append(
-            naive.maml_loss(
-                start,
-                task,
-                stride=stride_of(network),
-                weights=[0.0] * (steps - 1) + [1.0],
-                rate=lambda name, k: leaves.get(f"rate.{name}", learner.config.inner_lr),
-                second_order=True,
-                transductive=learner.config.transductive,
-                adapts=adapts,
-            )
-        )
-    return torch.stack(losses).mean()
-
-
-def leaves_of(learner: Any) -> dict[str, Tensor]:
-    return {name: value.detach().clone().requires_grad_() for name, value in learner.trainable().items()}
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -60,19 +28,15 @@ def leaves_of(learner: Any) -> dict[str, Tensor]:
 def test_meta_gradient_equals_the_naive_loop(algorithm: str, network: str, steps: int):
     learner = make(algorithm, network, steps)
     ours, report = learner.meta_gradient(make_episodes(network), 0)
-    leaves = leaves_of(learner)
-    loss = naive_loss(learner, network, leaves, steps)
-    close(ours, dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True)))
-    assert report.meta_loss == pytest.approx(loss.item(), rel=1e-10)
+    theirs, loss = naive_gradient(learner, network)
+    close(ours, theirs)
+    assert report.meta_loss == pytest.approx(loss, rel=1e-10)
 
 
 @pytest.mark.parametrize("algorithm", ["anil", "metasgd", "cavia"])
 def test_inductive_meta_gradient_equals_the_naive_loop(algorithm: str):
     learner = make(algorithm, "conv4", 2, transductive=False)
-    leaves = leaves_of(learner)
-    loss = naive_loss(learner, "conv4", leaves, 2)
-    theirs = dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
-    close(learner.meta_gradient(make_episodes("conv4"), 0)[0], theirs)
+    close(learner.meta_gradient(make_episodes("conv4"), 0)[0], naive_gradient(learner, "conv4")[0])
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -81,19 +45,10 @@ def test_meta_gradient_equals_finite_differences_and_first_order_does_not(
     algorithm: str, network: str, monkeypatch: pytest.MonkeyPatch
 ):
     learner, episodes = make(algorithm, network, 2), make_episodes(network)
-    exact, _ = learner.meta_gradient(episodes, 0)
-    rng = Generator().manual_seed(1)
-    direction = {name: torch.randn(value.shape, generator=rng) for name, value in exact.items()}
-    moved = []
-    for size in (1e-6, -1e-6):
-        leaves = {name: (value + size * direction[name]).detach() for name, value in learner.trainable().items()}
-        leaves = {name: value.requires_grad_() for name, value in leaves.items()}
-        moved.append(naive_loss(learner, network, leaves, 2).item())
-    slope = (moved[0] - moved[1]) / 2e-6
-    assert along(exact, direction) == pytest.approx(slope, rel=1e-5)
+    loss, at = MetaLoss(learner.config, episodes).value(learner.trainable()), learner.trainable()
+    assert difference_error(loss, at, learner.meta_gradient(episodes, 0)[0], 1e-5) < 1e-5
     monkeypatch.setattr(type(learner), "second_order", lambda self, step: False)
-    first, _ = learner.meta_gradient(episodes, 0)
-    assert along(first, direction) != pytest.approx(slope, rel=1e-3)
+    assert difference_error(loss, at, learner.meta_gradient(episodes, 0)[0], 1e-5) > 1e-3
 
 
 def test_anil_leaves_the_body_alone_and_cavia_every_weight():
@@ -109,6 +64,7 @@ def test_meta_sgd_learns_its_rates_and_saves_them():
     before = {name: value.detach().clone() for name, value in learner.rates.items()}
     learner.update(episodes, 0, Generator())
     assert all((value != before[name]).any() for name, value in learner.rates.items())
+    assert learner.learned_rates()["head.bias"] == [pytest.approx(learner.rates["rate.head.bias"].item())]
     other = make("metasgd", "mlp", 1)
     other.load_state({name: value.clone() for name, value in learner.state().items()})
     assert all(torch.equal(value, other.rates[name]) for name, value in learner.rates.items())
@@ -118,14 +74,13 @@ def test_meta_sgd_learns_its_rates_and_saves_them():
 def test_protonet_is_the_nearest_class_mean_under_its_own_gradient(network: str):
     learner, episodes = make_learner("protonet", network, train_way=0), make_episodes(network)
     leaves = {name: value.detach().clone().requires_grad_() for name, value in learner.params.items()}
-    losses = [naive.prototype_loss(leaves, task, stride=stride_of(network)) for task in tasks_of(episodes)]
-    theirs = torch.autograd.grad(torch.stack(losses).mean(), list(leaves.values()))
+    theirs = gradient(prototype_loss(learner.config, episodes), leaves)
     adam = torch.optim.Adam(leaves.values(), lr=learner.config.outer_lr)
-    for value, grad in zip(leaves.values(), theirs, strict=True):
-        value.grad = grad
+    for name, value in leaves.items():
+        value.grad = theirs[name].clone()
     loss, _, _ = learner.episode_loss(episodes)
     ours = torch.autograd.grad(loss, list(learner.params.values()))
-    close(dict(zip(learner.params, ours, strict=True)), dict(zip(leaves, theirs, strict=True)))
+    close(dict(zip(learner.params, ours, strict=True)), theirs)
     adam.step()
     learner.update(episodes, 0, Generator())
     close({n: v.detach() for n, v in learner.params.items()}, {n: v.detach() for n, v in leaves.items()}, 1e-8)
