@@ -75,7 +75,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
         table.add_column("algorithm", min_width=14)
         table.add_column("compared", min_width=25)
         for name in ("naive", "slopes", "2nd order"):
-            table.add_column(name, justify="right", min_width=9)
+            table.add_column(name, justify="right", min_width=7)
         table.add_column("")
         for row in found:
             table.add_row(*_cells(row))

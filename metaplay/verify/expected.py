@@ -15,7 +15,7 @@ from metaplay.verify.subject import tasks_of
 ADAPTS = {"anil": naive.head_only, "cavia": naive.context_only}
 STRIDES = {"mlp": 0, "conv4": 2, "conv4-pool": 1}
 """The networks that the naive loop knows, and their stride."""
-DA_EPOCHS = 50
+MSL_EPOCHS, DA_EPOCHS = 10, 50
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ class MetaLoss:
         return torch.stack(losses).mean()
 
     def _weights(self) -> list[float]:
-        return naive.multi_step_weights(self.config.inner_steps, self.epoch if self.config.msl else EPOCHS)
+        if self.config.msl and self.epoch < MSL_EPOCHS:
+            return naive.multi_step_weights(self.config.inner_steps, self.epoch)
+        return [0.0] * (self.config.inner_steps - 1) + [1.0]
 
     def _rate(self, leaves: Params, name: str, k: int) -> float | Tensor:
         rate = leaves.get(f"rate.{name}")

@@ -112,8 +112,6 @@ def maml_loss(
 
 def multi_step_weights(steps: int, epoch: int) -> list[float]:
     """MAML++'s weights of the query losses, as its authors' `get_per_step_loss_importance_vector` has them for 10 epochs."""
-    if epoch >= 10:
-        return [0.0] * (steps - 1) + [1.0]
     decay = 1 / steps / 10
     weights = [max(1 / steps - epoch * decay, 0.03 / steps) for _ in range(steps)]
     weights[-1] = min(1 / steps + epoch * (steps - 1) * decay, 1 - (steps - 1) * 0.03 / steps)

@@ -12,18 +12,21 @@ from metaplay.algorithms.base import Learner
 from metaplay.config import RunConfig, applicable, defaults, revise
 from metaplay.episodes import Episodes
 from metaplay.registry import ALGORITHMS, load
+from metaplay.verify import subject
+from metaplay.verify.compare import gradient, relative_error
+from metaplay.verify.expected import MetaLoss
+from metaplay.verify.subject import perturb
 
 WAY, SHOT, QUERY, TASKS = 3, 2, 3, 4
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(autouse=True)
-def float64() -> Iterator[None]:
+def double() -> Iterator[None]:
     threads = torch.get_num_threads()
-    torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
-    yield
-    torch.set_default_dtype(torch.float32)
+    with subject.float64():
+        yield
     torch.set_num_threads(threads)
 
 
@@ -64,11 +67,7 @@ def make_learner(algorithm: str, network: str, **changes: Any) -> Any:
     """The learner, its head not at zero, its batch-norm scale and shift not at one and zero."""
     config = make_config(algorithm, network, **changes)
     learner: Learner = load(ALGORITHMS[algorithm])(config, SETTINGS[network], CPU)
-    rng = Generator().manual_seed(17)
-    with torch.no_grad():
-        for name, value in learner.params.items():
-            if "norm" in name or "bias" in name:
-                value.add_(0.2 * torch.randn(value.shape, generator=rng))
+    perturb(learner.params)
     return learner
 
 
@@ -92,18 +91,12 @@ def make_episodes(network: str, seed: int = 5) -> Episodes:
     )
 
 
-def tasks_of(episodes: Episodes) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
-    return list(zip(episodes.support_x, episodes.support_y, episodes.query_x, episodes.query_y, strict=True))
-
-
-def stride_of(network: str) -> int:
-    return 1 if network == "conv4-pool" else 2
+def naive_gradient(learner: Any, network: str, step: int = 0) -> tuple[dict[str, Tensor], float]:
+    """Meta-gradient and meta-loss of the naive loop at a meta-step."""
+    loss = MetaLoss(learner.config, make_episodes(network), step)
+    return gradient(loss, learner.trainable()), loss(learner.trainable()).item()
 
 
 def close(ours: dict[str, Tensor], theirs: dict[str, Tensor], tolerance: float = 1e-9) -> None:
-    """Equal up to rounding, relative to the largest entry of each tensor (where that is not rounding itself)."""
-    assert ours.keys() == theirs.keys()
-    least = 1e-6 * max(value.abs().max().item() for value in theirs.values())
-    for name, value in ours.items():
-        scale = theirs[name].abs().max().clamp_min(least)
-        assert (value - theirs[name]).abs().max() / scale < tolerance, name
+    """Equal up to rounding."""
+    assert relative_error(ours, theirs) < tolerance

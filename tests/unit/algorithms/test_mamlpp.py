@@ -8,8 +8,9 @@ import torch
 
 from metaplay.algorithms.mamlpp import multi_step_weights
 from metaplay.verify import naive
-from tests.unit.algorithms.conftest import close, make_episodes, make_learner, tasks_of
-from tests.unit.algorithms.test_maml import naive_gradient
+from metaplay.verify.expected import MetaLoss
+from metaplay.verify.subject import perturb_learned, tasks_of
+from tests.unit.algorithms.conftest import close, make_episodes, make_learner, naive_gradient
 
 OFF: dict[str, Any] = dict.fromkeys(("msl", "lslr", "da", "ca", "bnrs", "bnwb"), False)
 CURVES = {name: value for name, value in OFF.items() if name not in ("bnrs", "bnwb")}
@@ -41,13 +42,15 @@ def test_all_off_is_maml_bit_for_bit(network):
 )
 def test_multi_step_weights_are_the_authors(epoch, expected):
     assert multi_step_weights(5, epoch) == pytest.approx(expected)
+    assert naive.multi_step_weights(5, epoch) == pytest.approx(expected)
 
 
 def test_msl_weighs_the_loss_after_every_step_and_then_only_the_last():
     learner = make(msl=True)
     for step, weights in ((0, [1 / 3] * 3), (50, multi_step_weights(3, 5)), (100, [0, 0, 1]), (999, [0, 0, 1])):
+        assert learner.loss_weights(step) == pytest.approx(weights)
         ours, report = learner.meta_gradient(make_episodes("conv4"), step)
-        theirs, loss = naive_gradient(learner, "conv4", 3, True, weights=weights)
+        theirs, loss = naive_gradient(learner, "conv4", step)
         close(ours, theirs)
         assert report.meta_loss == pytest.approx(loss)
 
@@ -55,26 +58,16 @@ def test_msl_weighs_the_loss_after_every_step_and_then_only_the_last():
 def test_lslr_has_a_rate_for_each_tensor_and_step_and_learns_it():
     learner, episodes = make(lslr=True), make_episodes("conv4")
     assert set(learner.rates) == {f"rate.{name}" for name in learner.model.adapted}
-    rng = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for rates in learner.rates.values():
-            assert rates.tolist() == [0.1] * 3
-            rates.add_(0.02 * torch.randn(3, generator=rng))
-    kept = {name: value.detach().clone().requires_grad_() for name, value in learner.rates.items()}
-    params = {name: value.detach().clone().requires_grad_() for name, value in learner.params.items()}
-    losses = [
-        naive.maml_loss(
-            params, task, stride=2, weights=[0, 0, 1], rate=lambda name, k: kept[f"rate.{name}"][k], second_order=True
-        )
-        for task in tasks_of(episodes)
-    ]
-    names = [*params, *kept]
-    theirs = torch.autograd.grad(torch.stack(losses).mean(), [*params.values(), *kept.values()])
+    assert all(rates.tolist() == [0.1] * 3 for rates in learner.rates.values())
+    perturb_learned(learner)
     ours, _ = learner.meta_gradient(episodes, 0)
-    close(ours, dict(zip(names, theirs, strict=True)))
+    assert learner.rates.keys() < ours.keys()
+    close(ours, naive_gradient(learner, "conv4")[0])
     before = {name: value.detach().clone() for name, value in learner.rates.items()}
     learner.update(episodes, 0, torch.Generator())
     assert all((value != before[name]).all() for name, value in learner.rates.items())
+    assert learner.learned_rates() == {name: learner.rates[f"rate.{name}"].tolist() for name in learner.model.adapted}
+    assert make().learned_rates() == {}
 
 
 def test_steps_beyond_the_trained_ones_use_the_rate_that_all_started_from():
@@ -110,7 +103,8 @@ def test_da_is_first_order_for_the_first_half_and_exact_afterwards():
     learner, episodes = make(da=True), make_episodes("conv4")
     for step, second_order in ((0, False), (499, False), (500, True), (999, True)):
         ours, _ = learner.meta_gradient(episodes, step)
-        close(ours, naive_gradient(learner, "conv4", 3, second_order)[0])
+        assert MetaLoss(learner.config, episodes, step).exact == second_order
+        close(ours, naive_gradient(learner, "conv4", step)[0])
 
 
 def test_ca_lets_the_outer_rate_fall_along_a_cosine():
@@ -132,7 +126,7 @@ def test_bnwb_gives_each_inner_step_its_own_scale_and_shift():
     assert learner.params["norm1.scale"].shape == (4, 6)
     assert not torch.equal(learner.params["norm1.scale"][0], learner.params["norm1.scale"][3])
     ours, _ = learner.meta_gradient(episodes, 0)
-    close(ours, naive_gradient(learner, "conv4", 3, True)[0])
+    close(ours, naive_gradient(learner, "conv4")[0])
     assert all(row.abs().max() > 0 for row in ours["norm1.scale"])
     *_, fast = learner.adapt(episodes, 2)
     assert torch.equal(fast["norm1.scale"], learner.params["norm1.scale"])

@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import Generator
 
-from metaplay.algorithms.inner import _order
+from metaplay.algorithms.inner import example_order
 from metaplay.verify import naive
-from tests.unit.algorithms.conftest import close, make_episodes, make_learner, stride_of, tasks_of
+from metaplay.verify.expected import STRIDES, joint_loss
+from metaplay.verify.subject import tasks_of
+from tests.unit.algorithms.conftest import close, make_episodes, make_learner
 
 
 @pytest.mark.parametrize("network", ["mlp", "conv4", "conv4-pool"])
@@ -22,16 +24,16 @@ def test_reptile_moves_towards_the_mean_of_the_trained_weights(network, kind, ba
     weights = {name: value.detach().clone() for name, value in learner.params.items()}
     squares = {name: torch.zeros_like(value) for name, value in weights.items()}
     for meta_step in (40, 41):
-        order = _order(episodes, steps, batch, Generator().manual_seed(meta_step))
+        order = example_order(episodes, steps, batch, Generator().manual_seed(meta_step))
         ends, moments = [], []
         for t, (x, y, _, _) in enumerate(tasks_of(episodes)):
             rows = [slice(None) if order is None else order[t, k] for k in range(steps)]
             moments.append(dict(squares))
             taken = (meta_step - 40) * steps
             batches = [(x[row], y[row]) for row in rows]
-            ends.append(
-                naive.optimise(weights, batches, stride_of(network), kind, learner.config.inner_lr, moments[-1], taken)
-            )
+            rate = learner.config.inner_lr
+            *_, end = naive.walk(weights, batches, STRIDES[network], kind, rate, moments[-1], taken)
+            ends.append(end)
         eps = 0.5 * (1 - meta_step / 100)
         means = {name: torch.stack([end[name] for end in ends]).mean(0) for name in weights}
         weights = {name: value + eps * (means[name] - value) for name, value in weights.items()}
@@ -41,18 +43,17 @@ def test_reptile_moves_towards_the_mean_of_the_trained_weights(network, kind, ba
     tolerance = 1e-6 if kind == "adam" else 1e-10
     close({name: value.detach() for name, value in learner.params.items()}, weights, tolerance)
     *_, tested = learner.adapt(episodes, 1)
-    order = _order(episodes, 1, batch, Generator().manual_seed(0))
+    order = example_order(episodes, 1, batch, Generator().manual_seed(0))
     for t, (x, y, _, _) in enumerate(tasks_of(episodes)):
         row = slice(None) if order is None else order[t, 0]
-        alone = naive.optimise(
-            weights, [(x[row], y[row])], stride_of(network), kind, learner.config.inner_lr, dict(squares), 2 * steps
-        )
+        batches, rate = [(x[row], y[row])], learner.config.inner_lr
+        *_, alone = naive.walk(weights, batches, STRIDES[network], kind, rate, dict(squares), 2 * steps)
         close({name: value[t] for name, value in tested.items()}, alone, tolerance)
 
 
 def test_minibatches_cycle_without_replacement():
     episodes = make_episodes("mlp")  # 5 support points
-    order = _order(episodes, 10, 2, Generator().manual_seed(0))
+    order = example_order(episodes, 10, 2, Generator().manual_seed(0))
     assert order is not None
     assert order.shape == (4, 10, 2)
     for task in order.flatten(1):
@@ -69,15 +70,9 @@ def test_reptile_anneals_its_step_to_zero():
 def test_joint_training_is_adam_on_the_pooled_loss_with_the_splits_own_labels():
     learner, episodes = make_learner("joint", "conv4"), make_episodes("conv4")
     assert learner.params["head.bias"].shape == (7,)
-    assert episodes.classes is not None
     leaves = {name: value.detach().clone().requires_grad_() for name, value in learner.params.items()}
     adam = torch.optim.Adam(leaves.values(), lr=learner.config.outer_lr)
-    x, y = [], []
-    for t, (sx, sy, qx, qy) in enumerate(tasks_of(episodes)):
-        for inputs, labels in ((sx, sy), (qx, qy)):
-            x.append(inputs)
-            y.append(torch.tensor([episodes.classes[t, label].item() for label in labels]))
-    naive.loss_of(naive.forward(leaves, torch.cat(x), 2)[0], torch.cat(y)).backward()
+    joint_loss(learner.config, episodes)(leaves).backward()
     adam.step()
     learner.update(episodes, 0, Generator())
     close({n: v.detach() for n, v in learner.params.items()}, {n: v.detach() for n, v in leaves.items()}, 1e-8)
@@ -97,7 +92,7 @@ def test_adaptation_is_ordinary_training_from_the_parameters(algorithm):
     kind = "sgd" if algorithm == "joint" else learner.config.inner_optimizer
     *_, fast = learner.adapt(episodes, 6)
     for t, (x, y, _, _) in enumerate(tasks_of(episodes)):
-        alone = naive.optimise(dict(learner.params), [(x, y)] * 6, 2, kind, learner.config.inner_lr)
+        *_, alone = naive.walk(dict(learner.params), [(x, y)] * 6, 2, kind, learner.config.inner_lr)
         close({name: value[t] for name, value in fast.items()}, alone, 1e-8)
 
 
