@@ -9,7 +9,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from metaplay.charts import classes, fitted, loss, regions, trajectory
+from metaplay.charts import classes, fitted, loss, rates, regions, trajectory
 from metaplay.charts.style import Theme
 from metaplay.config import RunConfig
 from metaplay.history import History
@@ -18,8 +18,8 @@ from metaplay.text import Language, Text
 
 __all__ = ["VIEWS", "Chart", "Slot", "Theme", "View", "views"]
 
-Slot = Literal["loss", "trajectory", "classes"]
-"""The three places of the playground, from left to right; charts that share one stand under each other or as tabs."""
+Slot = Literal["loss", "trajectory", "classes", "rates"]
+"""The places of the playground: three from left to right, and one below; charts that share one stand under each other."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,21 @@ _CONFUSION = Chart(
     classes.CONFUSION_EXPLAIN,
 )
 _REGIONS = Chart("regions", "classes", Text("Regions", "分段误差"), regions.region_error, regions.alt, regions.EXPLAIN)
+_RATES = Chart("rates", "rates", Text("Inner rates", "内层学习率"), rates.learned_rates, rates.alt, rates.EXPLAIN)
 
 VIEWS: dict[str, tuple[Chart, ...]] = {
     "regression": (_LOSS, _TRAJECTORY, _FITTED, _REGIONS),
     "classification": (_LOSS, _TRAJECTORY, _CLASSES, _CONFUSION),
 }
-"""What is shown of a run, by the kind of its task family."""
+"""What is shown of every run, by the kind of its task family; runs that learn inner rates show these too."""
 
 
 def views(history: History, language: Language, theme: Theme, config: RunConfig | None = None) -> list[View]:
     """The charts of a run as it stands. `config` is what it will be, for a run that hasn't started yet."""
     config = history.config or config or RunConfig()
+    charts = VIEWS[FAMILIES[config.family].kind]
+    if rates.learned(history, config):
+        charts = (*charts, _RATES)
     return [
         View(
             chart.key,
@@ -92,5 +96,5 @@ def views(history: History, language: Language, theme: Theme, config: RunConfig 
             chart.alt(history, language),
             chart.explain(language),
         )
-        for chart in VIEWS[FAMILIES[config.family].kind]
+        for chart in charts
     ]

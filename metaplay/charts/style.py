@@ -181,8 +181,9 @@ def waiting(key: str, title: str, history: History, language: Language, theme: T
         "showarrow": False,
         "font": {"size": 14, "color": GREY},
     }
-    hidden = {"visible": False}
-    return go.Figure({"layout": layout(key, title, history, theme, xaxis=hidden, yaxis=hidden, annotations=[note])})
+    # A revision of its own: under the chart's, Plotly would keep the way these empty axes run (a reversed one came out upright).
+    empty = {"xaxis": {"visible": False}, "yaxis": {"visible": False}, "uirevision": f"{key} waiting"}
+    return go.Figure({"layout": layout(key, title, history, theme, annotations=[note], **empty)})
 
 
 def chance_line(way: int, language: Language, beside: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The live part of the page: buttons, status line and three views, drawn anew a few times a second while something runs."""
+"""The live part of the page: buttons, status line and views, drawn anew a few times a second while something runs."""
 
 import streamlit as st
 
@@ -63,7 +63,7 @@ def _status(run: str | None, history: History, language: Language) -> None:
 
 
 def _views(drawn: list[Drawn], language: Language) -> None:
-    """Three views side by side, as far as there is room; a fourth below them, as wide as all."""
+    """Three views side by side, as far as there is room; those after them below, as wide as all."""
     grid = st.grid(3, min_column_width=280, gap="small")
     for place, view in enumerate(drawn):
         with grid.cell(column_span=1 if place < 3 else "all"), st.container(border=True, gap="xsmall"):

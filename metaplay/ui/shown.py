@@ -1,4 +1,4 @@
-"""What the three live views show, ready for the browser: figures as JSON text, drawn once for all who watch the same run."""
+"""What the live views show, ready for the browser: figures as JSON text, drawn once for all who watch the same run."""
 
 import time
 from threading import Lock

@@ -18,6 +18,7 @@ from metaplay.training.train import train
         ("joint", "sinusoid", {}),
         ("scratch", "sinusoid", {"steps": None}),
         ("maml", "strokes", {"width": 4}),
+        ("mamlpp", "sinusoid", {}),
     ],
 )
 def test_every_view_of_a_real_run_has_its_data(algorithm: str, family: str, values: dict[str, Any]):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from metaplay.config import defaults, revise
+from metaplay.config import RunConfig, defaults, revise
 from metaplay.events import Probe, ProbeTask, Progress, RunStarted
 from metaplay.history import History
 
@@ -25,8 +25,18 @@ def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -
     history.add([_characters(config.way, rng) if classify else _wave(rng)])
     moments = sorted({0, *(2**k for k in range(20) if 2**k <= steps), *range(0, steps + 1, max(1, steps // 50)), steps})
     make = _class_probe if classify else _wave_probe
-    history.add([make(history, step, config.test_inner_steps, config.way, rng) for step in moments])
+    probes = [make(history, step, config.test_inner_steps, config.way, rng) for step in moments]
+    history.add([probe.model_copy(update={"rates": _rates(config, probe.step)}) for probe in probes])
     return history.add([_progress(steps, classify, rng)]) if steps else history
+
+
+def _rates(config: RunConfig, step: int) -> dict[str, list[float]]:
+    """Inner rates that drift apart as the run goes on, one of them below zero in the end; none where none are learned."""
+    if not config.lslr:
+        return {}
+    drift, steps = 1.5 * step / (step + 300), np.arange(config.inner_steps)
+    names = ("layer1.weight", "layer1.bias", "head.weight", "head.bias")
+    return {name: (config.inner_lr * (1 + drift * np.cos(steps + row))).tolist() for row, name in enumerate(names)}
 
 
 def untyped(figure: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from metaplay.charts import bars, classes, fitted, loss, regions, style, trajectory
+from metaplay.charts import bars, classes, fitted, loss, rates, regions, style, trajectory
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS
 
@@ -189,3 +189,49 @@ def test_the_sentence_for_screen_readers_has_the_numbers_of_now(alt: Any, histor
     sentence = alt(history, "en")
     for part in expected(history.probes[-1]):
         assert part in sentence
+
+
+def test_the_map_of_rates_is_the_latest_probes_and_centred_on_the_rate_that_all_began_at():
+    figure = untyped(rates.learned_rates(STROKES, "en", "light"))
+    trace, probe = figure.data[0], STROKES.probes[-1]
+    assert STROKES.config
+    assert list(trace.y) == list(probe.rates)
+    assert list(trace.x) == ["1", "2", "3"]
+    assert [list(row) for row in trace.z] == [style.numbers(row) for row in probe.rates.values()]
+    assert (trace.zmin + trace.zmax) / 2 == pytest.approx(STROKES.config.inner_lr)
+    everything = [rate for row in probe.rates.values() for rate in row]
+    assert trace.zmin <= min(everything)
+    assert trace.zmax >= max(everything)
+    assert trace.text[0][0] == f"{trace.z[0][0]:.2f}"
+    assert figure.layout.yaxis.autorange == "reversed"
+    earlier = History().add([STROKES.started, *STROKES.probes[:2]])  # type: ignore[list-item]
+    assert untyped(rates.learned_rates(earlier, "en", "light")).data[0].z != trace.z
+
+
+def test_rates_below_zero_are_framed_and_have_a_real_minus_sign():
+    probe = STROKES.probes[-1].model_copy(update={"rates": {"a": [0.4, -0.1], "b": [0.5, 0.3]}})
+    history = History().add([STROKES.started, probe])  # type: ignore[list-item]
+    figure = untyped(rates.learned_rates(history, "en", "light"))
+    (frame,) = figure.layout.shapes
+    assert ((frame.x0 + frame.x1) / 2, (frame.y0 + frame.y1) / 2) == pytest.approx((1, 0))
+    assert figure.data[0].text[0][1].startswith("−0.1")
+    assert "from -0.1 (a at step 2) to 0.5 (b at step 1)" in rates.alt(history, "en")
+    assert "1 of 4 are below zero" in rates.alt(history, "en")
+
+
+def test_one_set_of_rates_for_all_steps_is_one_column():
+    probe = STROKES.probes[-1].model_copy(update={"rates": {"a": [0.41], "b": [0.39]}})
+    history = History().add([STROKES.started, probe])  # type: ignore[list-item]
+    assert list(untyped(rates.learned_rates(history, "en", "light")).data[0].x) == ["all"]
+    assert "(b at every step)" in rates.alt(history, "en")
+
+
+def test_the_scale_of_rates_keeps_its_ends_while_they_drift_a_little():
+    ends = set()
+    for rate in (0.45, 0.46, 0.47):
+        probe = STROKES.probes[-1].model_copy(update={"rates": {"a": [0.4, rate]}})
+        history = History().add([STROKES.started, probe])  # type: ignore[list-item]
+        trace = untyped(rates.learned_rates(history, "en", "light")).data[0]
+        ends.add((trace.zmin, trace.zmax))
+    assert [*ends.pop()] == pytest.approx([0.32, 0.48])
+    assert not ends

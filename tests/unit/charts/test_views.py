@@ -34,9 +34,26 @@ def strict(text: str) -> Any:
 
 @pytest.mark.parametrize("family", LONG)
 def test_the_views_suit_the_family_and_fill_the_three_places(family: str):
-    drawn = views(LONG[family], "en", "light")
+    drawn = views(run("maml", family, 20), "en", "light")
     assert [view.key for view in drawn] == KEYS[FAMILIES[family].kind]
     assert list(dict.fromkeys(view.slot for view in drawn)) == ["loss", "trajectory", "classes"]
+
+
+@pytest.mark.parametrize("family", LONG)
+def test_learned_rates_are_a_fifth_view_of_the_runs_that_have_them(family: str):
+    with_rates, without = (run("mamlpp", family, 20, lslr=lslr) for lslr in (True, False))
+    keys = KEYS[FAMILIES[family].kind]
+    assert [view.key for view in views(with_rates, "en", "light")] == [*keys, "rates"]
+    assert [view.key for view in views(without, "en", "light")] == keys
+    waiting = views(History(), "en", "light", defaults("mamlpp", family))
+    assert [view.key for view in waiting] == [*keys, "rates"]
+    assert waiting[-1].alt == "Waiting for the first point"
+
+
+def test_rates_in_the_log_are_shown_whatever_the_algorithm_is_called():
+    history = run("metasgd", "sinusoid", 20)
+    history.probes[-1] = history.probes[-1].model_copy(update={"rates": {"head.bias": [0.02]}})
+    assert views(history, "en", "light")[-1].key == "rates"
 
 
 @pytest.mark.parametrize("family", LONG)
@@ -97,6 +114,13 @@ def test_before_the_first_point_every_view_waits(family: str):
     for view in drawn:
         assert [note.text for note in untyped(view.figure).layout.annotations] == ["Waiting for the first point"]
         assert view.alt == "Waiting for the first point"
+
+
+def test_axes_of_the_waiting_picture_leave_nothing_behind_in_the_chart():
+    """Under the same revision Plotly kept the waiting axis' direction: maps whose rows run down came out upside down."""
+    started = History().add([run("mamlpp", "strokes", 0).started])  # type: ignore[list-item]
+    for before, after in zip(views(started, "en", "light"), views(LONG["strokes"], "en", "light"), strict=True):
+        assert untyped(before.figure).layout.uirevision != untyped(after.figure).layout.uirevision
 
 
 def test_a_run_that_ended_with_nothing_does_not_pretend_to_wait():
