@@ -1,18 +1,17 @@
 """The commands, and how an error is told: one sentence on stderr and exit code 2."""
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from metaplay.cli import compare, data, doctor, evaluate, runs, verify
+from metaplay.cli import compare, data, doctor, evaluate, presets, reproduce, runs, verify
 from metaplay.cli.options import AsJson, Changes, RunsFolder, language, pairs, store_at
 from metaplay.cli.report import say
 from metaplay.cli.runs import carry_out
-from metaplay.config import revise, summary
-from metaplay.presets import PRESETS, preset
+from metaplay.config import revise
+from metaplay.presets import preset
 from metaplay.text import UserError
 
 app = typer.Typer(
@@ -24,9 +23,11 @@ app = typer.Typer(
 )
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
+app.command("presets")(presets.presets)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)
+app.command("reproduce")(reproduce.reproduce)
 app.command("doctor")(doctor.doctor)
 
 
@@ -42,17 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except typer.Abort:
         return 130
-
-
-@app.command()
-def presets(as_json: AsJson = False) -> None:
-    """List the presets: what can be trained, and the values that each one sets."""
-    if as_json:
-        print(json.dumps({name: summary(item.config) for name, item in PRESETS.items()}))
-        return
-    width = max(map(len, PRESETS))
-    for name, item in PRESETS.items():
-        print(f"{name:{width}}  {item.title(language())}")
 
 
 @app.command()

@@ -76,12 +76,7 @@ def resume(
         raise UserError(
             Text("Run {run} is finished: there is nothing to resume.", "训练 {run} 已完成：无需恢复。").fill(run=run)
         )
-    if going.alive(store.root, run):
-        raise UserError(
-            Text("Run {run} is going already, in another process.", "训练 {run} 正在另一个进程中进行。").fill(run=run)
-        )
-    order(store, run, "resume")
-    store.append(run, StateChanged(state="queued"))
+    take_up(store, run)
     return carry_out(store, run, seconds, as_json)
 
 
@@ -90,6 +85,16 @@ def delete(run: RunName, runs: RunsFolder = None) -> None:
     """Delete a run: its log, its checkpoint, everything."""
     store_at(runs).delete(run)
     print(f"Deleted {run}.")
+
+
+def take_up(store: RunStore, run: str) -> None:
+    """Make a run ready to go on from its checkpoint. Raises UserError while a process trains it."""
+    if going.alive(store.root, run):
+        raise UserError(
+            Text("Run {run} is going already, in another process.", "训练 {run} 正在另一个进程中进行。").fill(run=run)
+        )
+    order(store, run, "resume")
+    store.append(run, StateChanged(state="queued"))
 
 
 def carry_out(store: RunStore, run: str, seconds: float, as_json: bool) -> int:

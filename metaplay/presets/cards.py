@@ -31,7 +31,11 @@ CARDS: dict[str, Preset] = {
         "三步学习得到的步长几乎精确拟合曲线。",
     ),
     "sinusoid-metasgd": _card(
-        "sinusoid", "metasgd", "Every weight learns a rate of its own.", "每个权重都学习自己的步长。"
+        "sinusoid",
+        "metasgd",
+        "Every weight learns a rate of its own, for one step.",
+        "每个权重都学习自己的步长，只走一步。",
+        test_inner_steps=1,
     ),
     "sinusoid-cavia": _card(
         "sinusoid", "cavia", "Five numbers adapt, and no weight does.", "只适应五个数值，权重保持不变。"

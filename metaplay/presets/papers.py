@@ -95,7 +95,10 @@ _AFTER_OMNIGLOT: dict[str, Text] = {
         "600 个测试任务而非 10000 个；非直推时查询只用支持集归一化（论文同时使用该查询本身）。",
     ),
     "anil": _IN_MAMLS_SETTING,
-    "metasgd": _IN_MAMLS_SETTING,
+    "metasgd": Text(
+        _IN_MAMLS_SETTING.en + " It is tested with the inner steps of training, for which its rates are learned.",
+        _IN_MAMLS_SETTING.zh + "测试步数与训练相同，因为其学习率是为这些步学习的。",
+    ),
     "protonet": Text(
         "{cited}, Omniglot; the row {label}. Differs: the characters of each split are ours, as the authors' list is not at hand, and so"
         " is the length; the paper stops by the validation loss.",
@@ -103,9 +106,11 @@ _AFTER_OMNIGLOT: dict[str, Text] = {
     ),
 }  # fmt: skip
 _AFTER_SINUSOID = Text(
-    "{label} on the task of Finn et al. 2017, section 5.1. Differs: 20,000 meta-steps instead of 70,000. Papers show curves only;"
-    " the figure is of an independent re-implementation, whose setting may differ.",
-    "{label}，任务同 Finn 等 2017 第 5.1 节。不同之处：20000 个元步，而非 70000。论文只有曲线；所列数字来自独立的复现，其设置可能不同。",
+    "The task of Finn et al. 2017, section 5.1. Differs: 20,000 meta-steps instead of 70,000. Meta-SGD is tested with one step, for"
+    " which its rates are learned. Papers show curves only; a figure beside ours is of an independent re-implementation, whose"
+    " setting may differ.",
+    "任务同 Finn 等 2017 第 5.1 节。不同之处：20000 个元步，而非 70000。Meta-SGD 只测一步，因为其学习率是为这一步学习的。"
+    "论文只有曲线；旁边所列数字来自独立的复现，其设置可能不同。",
 )
 
 
@@ -117,6 +122,8 @@ def _omniglot(algorithm: str, setting: str) -> Preset:
         "protonet": _SNELL,
     }
     own = by_paper.get(algorithm, {**_FINN, **_FINN_WAYS[way], "query": shot})
+    if algorithm == "metasgd":
+        own["test_inner_steps"] = own["inner_steps"]
     label, cited = ALGORITHMS[algorithm].label, _CITED[algorithm]
     title = Text(
         f"{label} on Omniglot, {way}-way {shot}-shot, as in {cited}.",
@@ -131,8 +138,10 @@ def _omniglot(algorithm: str, setting: str) -> Preset:
 def _sinusoid(algorithm: str, shot: int) -> Preset:
     label = ALGORITHMS[algorithm].label
     title = Text(f"{label} on sine waves, {shot} points each.", f"正弦曲线上的 {label}，每条 {shot} 个点。")
-    after, paper = _AFTER_SINUSOID.fill(label=label), FIGURES.get(f"sinusoid-k{shot}-{algorithm}")
-    return Preset(algorithm, "sinusoid", title, {"shot": shot, "query": shot, "steps": 20_000}, after, paper)
+    values = {"shot": shot, "query": shot, "steps": 20_000}
+    if algorithm == "metasgd":
+        values["test_inner_steps"] = 1
+    return Preset(algorithm, "sinusoid", title, values, _AFTER_SINUSOID, FIGURES.get(f"sinusoid-k{shot}-{algorithm}"))
 
 
 PAPERS: dict[str, Preset] = {

@@ -9,6 +9,7 @@ from metaplay.config import RunConfig
 from metaplay.registry import NETWORKS
 from metaplay.settings import settings
 from metaplay.text import Text, UserError
+from metaplay.training.commit import commit
 
 
 def best_device() -> torch.device:
@@ -35,8 +36,13 @@ def device_name(device: torch.device) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of what computes, as plain text."""
-    return {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
+    """Versions of what computes, as plain text; metaplay's own is its commit."""
+    return {
+        "metaplay": commit(),
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+    }
 
 
 def use_threads(config: RunConfig, share: int) -> None:

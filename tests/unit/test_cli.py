@@ -9,7 +9,7 @@ from metaplay.cli import main
 from metaplay.config import defaults, parse
 from metaplay.engine.store import RunStore
 from metaplay.events import Evaluated, Progress, RunEnded, RunStarted
-from metaplay.presets import PRESETS
+from metaplay.presets import GROUPS, PRESETS
 
 REFUSALS = [
     (["train", "sinusoid-mmal"], "sinusoid-mmal: there is no such preset; those nearest are sinusoid-maml, "),
@@ -90,11 +90,26 @@ def test_without_a_command_it_says_which_there_are(arguments: list[str], capsys:
     assert "Usage: python -m metaplay" in "".join(capsys.readouterr())
 
 
-def test_presets_are_listed_with_what_they_show(store: RunStore, capsys: pytest.CaptureFixture[str]):
+def test_presets_are_listed_in_groups_with_what_they_show(store: RunStore, capsys: pytest.CaptureFixture[str]):
     assert main(["presets"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(PRESETS)
-    assert all(item.title.en in line for item, line in zip(PRESETS.values(), lines, strict=True))
+    lines = iter(capsys.readouterr().out.splitlines())
+    for title, group in GROUPS:
+        assert next(lines) == f"{title.en}:"
+        for name, item in group.items():
+            assert next(lines).split(maxsplit=1) == [name, item.title.en]
+    assert list(lines) == []
+
+
+def test_of_one_preset_all_is_told(store: RunStore, capsys: pytest.CaptureFixture[str]):
+    assert main(["presets", "paper-omniglot-20w1s-maml"]) == 0
+    title, after, figure, *values = capsys.readouterr().out.splitlines()
+    item = PRESETS["paper-omniglot-20w1s-maml"]
+    assert item.after
+    assert (title, after, figure) == (item.title.en, item.after.en, "95.8 ± 0.3 % (Finn et al. 2017)")
+    assert parse(dict(line.split() for line in values)) == item.config
+    assert main(["presets", "mnist-joint", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["mnist-joint"]
+    assert main(["presets", "mnist-jiont"]) == 2
 
 
 def test_presets_as_json_are_configurations(capsys: pytest.CaptureFixture[str]):

@@ -1,0 +1,1 @@
+"""The papers' tables, run row by row: what the rows are, what came of each, and the files that tell it."""

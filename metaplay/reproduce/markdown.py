@@ -1,0 +1,87 @@
+"""A table as Markdown."""
+
+import math
+from collections.abc import Mapping
+
+from metaplay.presets import PRESETS
+from metaplay.reproduce import words
+from metaplay.reproduce.results import Result, Results
+from metaplay.reproduce.tables import Row, Table
+
+_INTRODUCTION = """\
+Written by `python -m metaplay reproduce {name}`; no figure is typed by hand.
+
+*Ours* is the mean after the last inner step, with its 95 % interval over the test tasks, of one run with one seed; no checkpoints
+are averaged. *Paper* is as published; "not verified": there is no such figure, or we have not read it in its source. *Steps* are
+those done of the row's full length; *training* is the time of the meta-steps alone."""
+
+
+def to_markdown(name: str, table: Table, results: Results, standing: Mapping[str, str]) -> str:
+    """All rows, and below them which result of which paper each is after and what differs."""
+    lines = [f"# {table.title}", "", _INTRODUCTION.format(name=name), ""]
+    rows = [_cells(name, table, row, results, standing) for row in table.rows]
+    lines += [_line(list(rows[0])), _line(["---"] * len(rows[0])), *(_line(list(row.values())) for row in rows)]
+    return "\n".join([*lines, "", "What the rows are after:", "", *_after(table), ""])
+
+
+def _cells(name: str, table: Table, row: Row, results: Results, standing: Mapping[str, str]) -> dict[str, str]:
+    result, config = results.get(row.name), row.config()
+    regression = words.task(config).endswith("points")
+    cells = {
+        "row": row.label,
+        "task": result.task if result else words.task(config),
+        "paper": f"{row.paper.figure} ({row.paper.source})" if row.paper else "not verified",
+        "ours": _figure(result, result.mean, result.ci95) if result else standing[row.name],
+    }
+    if regression:
+        cells["ours after 1 step"] = _figure(result, result.mean_1, result.ci95_1) if result else ""
+    if table.paired:
+        cells[f"minus {table.rows[0].label}, task by task"] = _difference(result, results.get(table.rows[0].name))
+    return {
+        **cells,
+        "protocol": result.protocol if result else words.protocol(_as_tested(row)),
+        "steps": f"{result.steps:,} of {result.of_steps:,}" if result else "",
+        "training": _duration(result.seconds) if result else "",
+        "device": result.device if result else "",
+        "commit": result.commit if result else "",
+        "command": f"`{result.command if result else f'python -m metaplay reproduce {name} --only {row.name}'}`",
+    }
+
+
+def _as_tested(row: Row):
+    config = row.config()
+    return config if row.transductive is None else config.model_copy(update={"transductive": row.transductive})
+
+
+def _figure(result: Result, mean: float, ci95: float) -> str:
+    if not math.isfinite(mean):
+        return "diverged"
+    if result.metric == "mse":
+        return f"{mean:.3f} ± {ci95:.3f}"
+    return f"{100 * mean:.2f} ± {100 * ci95:.2f} %"
+
+
+def _difference(result: Result | None, first: Result | None) -> str:
+    """In percentage points; nothing where it was measured against another run than the one that now stands in the first row."""
+    if not result or not first or result.difference is None or result.against != first.state:
+        return ""
+    return f"{100 * result.difference:+.2f} ± {100 * (result.difference_ci95 or 0):.2f}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _after(table: Table) -> list[str]:
+    """A line for each distinct text, with the labels of its rows."""
+    texts: dict[str, list[str]] = {}
+    for row in table.rows:
+        after = PRESETS[row.preset].after
+        labels = texts.setdefault(after.en if after else "", [])
+        if row.label not in labels:
+            labels.append(row.label)
+    return [f"- {', '.join(labels)}: {text}" for text, labels in texts.items() if text]

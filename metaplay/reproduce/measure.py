@@ -1,0 +1,103 @@
+"""From the runs in the store to a row's result. Imports torch only where a run has to be tested anew."""
+
+import math
+
+from metaplay.config import RunConfig
+from metaplay.engine.store import RunState, RunStore
+from metaplay.events import Evaluated
+from metaplay.reproduce import words
+from metaplay.reproduce.results import Result, Results
+from metaplay.reproduce.tables import Row, Table
+
+
+def found(store: RunStore, config: RunConfig, seconds: float = math.inf) -> tuple[str | None, bool]:
+    """A run of exactly this configuration, and whether it is finished with all its steps, or these seconds of training, done.
+
+    Of several one that is; else the one that came the furthest.
+    """
+    states = {run: store.state(run) for run in store.list() if store.config(run) == config}
+    enough = {run for run, state in states.items() if _enough(state, config, seconds)}
+    run = max(states, key=lambda run: (run in enough, states[run].step), default=None)
+    return run, run in enough
+
+
+def _enough(state: RunState, config: RunConfig, seconds: float) -> bool:
+    return state.state == "finished" and (state.step >= config.steps or state.seconds >= seconds)
+
+
+def standing(store: RunStore, row: Row, seed: int | None) -> str:
+    """How it stands with a row that has no result."""
+    config = row.config(seed)
+    run, _ = found(store, config)
+    if run is None:
+        return "not run"
+    state = store.state(run)
+    if state.state == "failed":
+        return f"failed: {state.reason}"
+    return f"not finished: {state.step:,} of {config.steps:,} steps"
+
+
+def measured(store: RunStore, name: str, table: Table, row: Row, run: str, results: Results) -> Result:
+    """What a finished run of a row came to. What `results` hold of that very run already is not measured again."""
+    config, history = store.config(run), store.history(run)
+    first, held = _first(store, table, row, results), results.get(row.name)
+    if held and (held.state, held.against) == (f"{run} at {history.step}", first.state if first else ""):
+        return held
+    tested = _tested(store, row, run, history.evaluated[-1])
+    started = history.started
+    assert started  # it is finished
+    result = Result(
+        task=words.task(config),
+        protocol=words.protocol(config.model_copy(update={"transductive": tested.transductive})),
+        metric=tested.metric,
+        mean=tested.mean[-1],
+        ci95=tested.ci95[-1],
+        mean_1=tested.mean[1],
+        ci95_1=tested.ci95[1],
+        tasks=tested.tasks,
+        transductive=tested.transductive,
+        steps=history.step,
+        of_steps=config.steps,
+        seconds=round(history.seconds, 1),
+        device=started.device,
+        commit=started.versions.get("metaplay", "unknown"),
+        command=command(name, row, config, history.step, history.seconds),
+        run=run,
+    )
+    return result.model_copy(update=_difference(store, run, first, config.eval_tasks)) if first else result
+
+
+def command(name: str, row: Row, config: RunConfig, steps: int, seconds: float) -> str:
+    """What to type for this row; a run that ended before its last step had so many minutes."""
+    words = f"python -m metaplay reproduce {name} --only {row.name}"
+    if steps < config.steps:
+        words += f" --budget {seconds / 60:.3g}"
+    return words + (f" --seed {config.seed}" if config.seed != row.config().seed else "")
+
+
+def _tested(store: RunStore, row: Row, run: str, own: Evaluated) -> Evaluated:
+    """The run's own test, or another in the row's manner."""
+    if row.transductive in (None, own.transductive):
+        return own
+    from metaplay.engine.checkpoint import kept
+    from metaplay.training import evaluate_snapshot
+
+    return evaluate_snapshot(*kept(store, run), own.tasks, "test", row.transductive)
+
+
+def _first(store: RunStore, table: Table, row: Row, results: Results) -> Result | None:
+    """The first row's result, where the row is to be measured against its run: if that is here, and has not gone on since."""
+    first = results.get(table.rows[0].name)
+    if not table.paired or row == table.rows[0] or first is None or first.run not in store.list():
+        return None
+    state = store.state(first.run)
+    return first if (state.state, state.step) == ("finished", first.steps) else None
+
+
+def _difference(store: RunStore, run: str, first: Result, tasks: int) -> dict[str, float | str]:
+    """After the last inner step of both, on the same tasks."""
+    from metaplay.engine.checkpoint import kept
+    from metaplay.training import compare_snapshots
+
+    found = compare_snapshots({name: kept(store, name) for name in (first.run, run)}, tasks, "test")[-1]
+    return {"difference": found.difference[1], "difference_ci95": found.difference_ci95[1], "against": first.state}

@@ -1,0 +1,107 @@
+"""The tables by name, and their rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from metaplay.config import RunConfig, control, revise
+from metaplay.presets import PRESETS, Paper
+from metaplay.presets.ablation import SWITCHES
+from metaplay.presets.figures import FIGURES
+from metaplay.presets.papers import SETTINGS
+from metaplay.registry import ALGORITHMS
+from metaplay.text import Text, UserError
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run of a preset, and the figure of the paper; `transductive` is how it is tested, where not as it was trained."""
+
+    name: str
+    label: str
+    preset: str
+    paper: Paper | None = None
+    transductive: bool | None = None
+
+    def config(self, seed: int | None = None) -> RunConfig:
+        """What the row's run is started with; `seed` replaces the preset's."""
+        config = PRESETS[self.preset].config
+        return config if seed is None else revise(config, {"seed": seed})
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a title; `paired`: with each row's difference to the first, task by task."""
+
+    title: str
+    rows: tuple[Row, ...]
+    paired: bool = False
+
+
+def _paper_row(family: str, setting: str, row: str, **manner: bool) -> Row:
+    algorithm, _, more = row.partition("-")
+    label = ALGORITHMS[algorithm].label + (f" ({more})" if more else "")
+    paper = FIGURES.get(f"{family}-{setting}-{row}")
+    return Row(f"{setting}-{row}", label, f"paper-{family}-{setting}-{algorithm}", paper, **manner)
+
+
+_ON_OMNIGLOT: dict[str, dict[str, bool]] = {
+    "maml": {},
+    "fomaml": {},
+    "mamlpp": {},
+    "reptile": {"transductive": False},
+    "reptile-transductive": {"transductive": True},
+    "anil": {},
+    "metasgd": {},
+    "protonet": {},
+}
+_ON_SINUSOID = ("maml", "fomaml", "metasgd", "mamlpp", "reptile", "anil", "cavia")
+
+TABLES: dict[str, Table] = {
+    "sinusoid": Table(
+        "Few-shot regression of sine waves",
+        tuple(_paper_row("sinusoid", setting, row) for setting in ("k5", "k10") for row in _ON_SINUSOID),
+    ),
+    "omniglot": Table(
+        "Few-shot classification of Omniglot's characters",
+        tuple(
+            _paper_row("omniglot", setting, row, **manner)
+            for setting in SETTINGS
+            for row, manner in _ON_OMNIGLOT.items()
+        ),
+    ),
+    "mamlpp-ablation": Table(
+        "MAML++ taken apart",
+        (
+            Row("maml", "none (MAML)", "ablation-maml"),
+            *(Row(switch, control(switch).label.en, f"ablation-{switch}") for switch in SWITCHES),
+            Row("mamlpp", "all six (MAML++)", "ablation-mamlpp"),
+        ),
+        paired=True,
+    ),
+}
+
+
+def table_named(name: str) -> Table:
+    """The table of that name. Raises UserError that lists them."""
+    if name not in TABLES:
+        raise UserError(
+            Text(
+                "{name}: there is no such table; the tables are {all}.", "{name}：没有这个表；可用的表有 {all}。"
+            ).fill(name=name, all=", ".join(TABLES))
+        )
+    return TABLES[name]
+
+
+def chosen(table: Table, patterns: Iterable[str]) -> list[Row]:
+    """The rows whose names fit one of the patterns (`5w1s-*`); all, without patterns. Raises UserError for one that fits none."""
+    patterns = list(patterns) or ["*"]
+    for pattern in patterns:
+        if not any(fnmatchcase(row.name, pattern) for row in table.rows):
+            raise UserError(
+                Text(
+                    "--only {name}: there is no such row; the rows are {all}.",
+                    "--only {name}：没有这一行；可用的行有 {all}。",
+                ).fill(name=pattern, all=", ".join(row.name for row in table.rows))
+            )
+    return [row for row in table.rows if any(fnmatchcase(row.name, pattern) for pattern in patterns)]

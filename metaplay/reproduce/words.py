@@ -1,0 +1,47 @@
+"""A configuration in words, as a table's cells tell it."""
+
+from metaplay.config import RunConfig, applicable
+from metaplay.registry import FAMILIES, PROTOCOLS
+
+
+def task(config: RunConfig) -> str:
+    """How much a task shows: `5-way 1-shot`, `10 points`."""
+    return f"{config.way}-way {config.shot}-shot" if _classifies(config) else f"{config.shot} points"
+
+
+def protocol(config: RunConfig) -> str:
+    """What is for training and test, how it is tested, and the steps of both."""
+    names = applicable(config)
+    parts = [_characters(config), "transductive" if config.transductive else "each query alone"]
+    if not _classifies(config):
+        parts = ["new waves at test"]
+    if "test_inner_steps" in names:
+        parts.append(f"{config.inner_steps} inner {_steps(config.inner_steps)}, {config.test_inner_steps} at test")
+    if config.train_way:
+        parts.append(f"{config.train_way} ways in training")
+    if config.train_shot:
+        parts.append(f"{config.train_shot} {'shots' if _classifies(config) else 'points'} in training")
+    queries = "query" if config.query == 1 else "queries"
+    parts.append(f"{config.query} {queries}{' a class' if _classifies(config) else ''}")
+    return "; ".join([*parts, f"{config.eval_tasks} test tasks"])
+
+
+def _classifies(config: RunConfig) -> bool:
+    return FAMILIES[config.family].kind == "classification"
+
+
+def _steps(count: int) -> str:
+    return "step" if count == 1 else "steps"
+
+
+def _characters(config: RunConfig) -> str:
+    """The classes of each split and how they are turned, `Finn et al. 2017: 1100/100/423 characters, turned at random`."""
+    known = PROTOCOLS[config.protocol]
+    counts = "/".join(str(count) for count in FAMILIES[config.family].characters(known).values())
+    if known.drawn:
+        turned = "turned at random"
+    elif known.apart:
+        turned = "every turn a class" + ("" if "test" in known.apart else " in training")
+    else:
+        turned = "turned at random in training" if config.rotations else "not turned"
+    return f"{known.label.en}: {counts} characters, {turned}"
