@@ -1,5 +1,6 @@
 """What an algorithm's paper says of a configuration, put to the naive loop: losses as functions of named parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +13,11 @@ from metaplay.verify.compare import Loss
 from metaplay.verify.naive import Params
 from metaplay.verify.subject import tasks_of
 
-ADAPTS = {"anil": naive.head_only, "cavia": naive.context_only}
+ADAPTS: dict[str, Callable[[str], bool]] = {
+    "anil": naive.head_only,
+    "cavia": naive.context_only,
+}
+"""Which parameters an algorithm's inner loop changes, by their names, where not as in MAML."""
 STRIDES = {"mlp": 0, "conv4": 2, "conv4-pool": 1}
 """The networks that the naive loop knows, and their stride."""
 MSL_EPOCHS, DA_EPOCHS = 10, 50

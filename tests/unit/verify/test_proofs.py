@@ -1,6 +1,7 @@
 """`verify` finds every algorithm right, and each of several mistakes in them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from metaplay.algorithms.reptile import Reptile
 from metaplay.config import RunConfig, defaults, revise
 from metaplay.registry import ALGORITHMS, able
 from metaplay.text import UserError
+from metaplay.verify import naive
 from metaplay.verify.proofs import Finding, prove
 
 PAIRS = [(name, "sinusoid", "mlp") for name in ALGORITHMS if able(name, "sinusoid")]
@@ -120,3 +122,9 @@ def test_what_has_no_oracle_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(ALGORITHMS, "toy", ALGORITHMS["maml"])
     with pytest.raises(UserError, match="no naive loop of toy with mlp"):
         found("toy")
+
+
+def test_the_naive_loop_shares_no_code():
+    source = Path(naive.__file__).read_text(encoding="utf-8")
+    imported = {line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import", "from"))}
+    assert imported == {"collections", "torch"}
