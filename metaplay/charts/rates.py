@@ -112,7 +112,7 @@ def _span(probe: Probe, start: float) -> float:
 
 def _decimals(reach: float) -> int:
     """Decimals that tell apart what the colours do."""
-    return max(0, math.ceil(-math.log10(reach))) + 1
+    return max(0, math.floor(-math.log10(reach)) + 2)
 
 
 def _number(value: float | None, form: str) -> str:

@@ -19,6 +19,7 @@ from metaplay.training.train import train
         ("scratch", "sinusoid", {"steps": None}),
         ("maml", "strokes", {"width": 4}),
         ("mamlpp", "sinusoid", {}),
+        ("metasgd", "sinusoid", {}),
     ],
 )
 def test_every_view_of_a_real_run_has_its_data(algorithm: str, family: str, values: dict[str, Any]):
