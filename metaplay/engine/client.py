@@ -54,7 +54,7 @@ class Engine:
         self._going: dict[str, Future] = {}
         self._others: list[str] = []
         self._device: str | None = None
-        self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
+        self._watcher: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -74,7 +74,8 @@ class Engine:
             with self._lock:
                 self._others = [run for run in unended if run not in self._waiting]
                 self._client = client
-            if not self._watcher.is_alive():
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
                 self._watcher.start()
         self._fill()
 
@@ -228,10 +229,13 @@ class Engine:
 
     def _watch(self) -> None:
         while not self._closed.wait(_WATCH_EVERY):
-            with self._starting:
-                if self._client and self._client.status != "running":
-                    self._lose()
-            self._mark_broken()
+            try:
+                with self._starting:
+                    if self._client and self._client.status != "running":
+                        self._lose()
+                self._mark_broken()
+            except Exception:  # whatever Dask raises while it falls apart: without a watch, lost runs would seem to go on
+                logger.exception("The engine's watch goes on after an error.")
 
     def _lose(self) -> None:
         logger.error("The Dask scheduler is gone; the engine starts anew when it is next needed.")

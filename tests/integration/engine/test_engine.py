@@ -227,3 +227,13 @@ def test_the_engine_survives_its_scheduler(engine: Engine):
     until(lambda: engine.store.state(run).state == "interrupted")
     engine.control(run, "resume")
     until(lambda: states(engine.store, run)[-1] == "running")
+
+
+def test_the_engine_survives_the_loss_of_all_its_processes(engine: Engine):
+    run = going(engine)
+    for process in psutil.Process().children(recursive=True):
+        if "dask" in " ".join(process.cmdline()):
+            process.terminate()
+    until(lambda: engine.store.state(run).state == "interrupted")
+    engine.control(run, "resume")
+    until(lambda: states(engine.store, run)[-1] == "running")
