@@ -13,7 +13,7 @@ class MetaSgd(Maml):
     """MAML that also learns an inner rate for every single weight (Algorithm 1): fast = theta - alpha * grad, elementwise.
 
     alpha has the shape of theta, starts at the inner rate everywhere and is learned together with theta by the same outer
-    optimiser; it may become negative, as in the paper. The same alpha serves every inner step.
+    optimiser; it may become negative, as in the paper. The same alpha serves every inner step of training.
     """
 
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
@@ -28,7 +28,11 @@ class MetaSgd(Maml):
             }
         return {**self.params, **self.rates}
 
-    def rate(self, name: str, inner_step: int) -> Tensor:
+    def rate(self, name: str, inner_step: int) -> float | Tensor:
+        """Beyond the trained steps the rate that all started from, as for MAML++: alpha, learned for one step, was seen to end
+        in infinity when it was used again and again."""
+        if inner_step >= self.config.inner_steps:
+            return super().rate(name, inner_step)
         return self.rates[f"rate.{name}"]
 
     def learned_rates(self) -> dict[str, list[float]]:

@@ -49,8 +49,8 @@ CARDS: dict[str, Preset] = {
     "strokes-5w1s-mamlpp": _card(
         "strokes",
         "mamlpp",
-        "The six repairs of MAML++ on characters.",
-        "在字符上使用 MAML++ 的六项改进。",
+        "The repairs of MAML++ on characters.",
+        "在字符上使用 MAML++ 的改进。",
     ),
     "strokes-5w1s-anil": _card("strokes", "anil", "Only the last layer adapts.", "只有最后一层会适应。"),
     "strokes-5w1s-protonet": _card(
