@@ -42,15 +42,16 @@ _REPTILE_CURVES: dict[str, Any] = {
 """After the authors' sine wave demonstration: SGD on minibatches of 10 of a task's 50 points."""
 _REPTILE_IMAGES: dict[str, Any] = {
     "inner_optimizer": "adam",
-    "inner_lr": 0.001,
+    "inner_lr": 0.01,
     "inner_steps": 5,
     "inner_batch": 10,
     "train_shot": 10,
     "meta_batch": 5,
-    "test_inner_steps": 50,
+    "test_inner_steps": 10,
     "steps": 5000,
 }
-"""The authors' Omniglot setting (Nichol et al. 2018, 5-way), but for the length."""
+"""The authors' Omniglot setting (Nichol et al. 2018, 5-way) made short: ten times their inner rate (better on validation
+tasks at this length), and 10 inner steps at test instead of 50."""
 
 _CAVIA_CURVES: dict[str, Any] = {"inner_lr": 1.0, "context": 5}
 """The authors' sine wave setting (Zintgraf et al. 2019, section 5.1)."""
