@@ -234,7 +234,8 @@ class Engine:
                     if self._client and self._client.status != "running":
                         self._lose()
                 self._mark_broken()
-            except Exception:  # whatever Dask raises while it falls apart: without a watch, lost runs would seem to go on
+            except Exception:
+                # Whatever Dask raises while it falls apart: without a watch, lost runs would seem to go on for ever.
                 logger.exception("The engine's watch goes on after an error.")
 
     def _lose(self) -> None:
