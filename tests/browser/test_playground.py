@@ -209,8 +209,9 @@ def test_a_reload_and_another_tab_find_the_run_with_its_whole_history(server: Se
 
 def test_the_keyboard_works_the_buttons(server: Server, open_page: Open):
     page = open_page(server.url)
+    shown = _shown(page)
     page.keyboard.press("t")
-    run = until(lambda: _run(page), 20, "the run's name in the address")
+    run = until(lambda: _shown(page) != shown and _run(page), 20, "the run's address and charts")
     until(lambda: _last_step(page) > 2, 60, "points of the run")
     page.keyboard.press("x")
     until(lambda: server.store.state(run).ended, 10, "the run to end")
