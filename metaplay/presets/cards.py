@@ -64,16 +64,13 @@ CARDS: dict[str, Preset] = {
         "reptile",
         "Reptile on the same characters.",
         "在同样的字符上使用 Reptile。",
-        steps=5000,
     ),
     "omniglot-5w1s-maml": _card(
         "omniglot", "maml", "The MAML paper's test, sized for a CPU.", "MAML 论文的实验，按 CPU 规模设置。"
     ),
     "omniglot-5w1s-fomaml": _card("omniglot", "fomaml", "First-order MAML on Omniglot.", "Omniglot 上的一阶 MAML。"),
     "omniglot-5w1s-mamlpp": _card("omniglot", "mamlpp", "MAML++ on Omniglot.", "Omniglot 上的 MAML++。"),
-    "omniglot-5w1s-reptile": _card(
-        "omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。", steps=10_000
-    ),
+    "omniglot-5w1s-reptile": _card("omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。"),
     "mnist-joint": _card(
         "mnist",
         "joint",
