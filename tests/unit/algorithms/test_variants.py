@@ -108,3 +108,12 @@ def test_protonet_tests_by_nearest_mean_under_the_right_statistics(transductive:
 def test_protonet_halves_its_outer_rate_every_two_thousand_episodes():
     learner = make_learner("protonet", "conv4", meta_batch=4, outer_lr=0.001, train_way=0)
     assert [learner.outer_lr(step) for step in (0, 499, 500, 1000)] == pytest.approx([1e-3, 1e-3, 5e-4, 2.5e-4])
+
+
+def test_protonet_permutes_its_answers_with_the_labels():
+    learner, episodes = make_learner("protonet", "conv4", train_way=0), make_episodes("conv4")
+    names = torch.tensor([2, 0, 1])
+    renamed = replace(episodes, support_y=names[episodes.support_y], query_y=names[episodes.query_y])
+    *_, fast = learner.adapt(episodes, 1)
+    *_, other = learner.adapt(renamed, 1)
+    assert torch.equal(learner.predict(fast, episodes, 1), learner.predict(other, renamed, 1)[..., names])
