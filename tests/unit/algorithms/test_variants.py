@@ -1,5 +1,6 @@
 """ANIL, Meta-SGD, CAVIA and ProtoNet against the naive loop and finite differences, in float64."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
