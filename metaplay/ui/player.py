@@ -1,4 +1,4 @@
-"""The run that ships with metaplay: a real run's event log, played in accelerated time before anyone has clicked."""
+"""The run that ships with metaplay, played in accelerated time before anyone has clicked: a real run's events.jsonl, gzipped."""
 
 import gzip
 import time
