@@ -3,6 +3,7 @@
 Trains an endless run and prints its name, then the device; holds no torch.
 """
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.integration.engine.helpers import endless, place, until
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run as a background job
     engine = Engine(place(Path(sys.argv[1]), workers=1))
     run = engine.submit(endless())
     until(lambda: engine.store.state(run).step > 2)

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from typing import cast
 
 import psutil
 import pytest
@@ -158,7 +159,7 @@ def test_another_engine_leaves_the_queue_of_this_one_alone(engine: Engine):
 def test_workers_keep_freed_memory(engine: Engine):
     """Dask's own setting, 65536, makes a meta-step on images take three times as long."""
     assert engine._client is not None
-    kept = engine._client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_")
+    kept = cast("dict[str, str]", engine._client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_"))
     assert [int(value) >= 2**28 for value in kept.values()] == [True] * WORKERS
 
 
