@@ -146,11 +146,19 @@ class Maml(Learner):
                 fast = {name: value.detach() for name, value in moved.items()}
 
     def state(self) -> dict[str, Tensor]:
-        return {**super().state(), **self.outer.state()}
+        learned = {name: value.detach() for name, value in self._learned().items()}
+        return {**super().state(), **learned, **self.outer.state()}
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
         super().load_state(tensors)
+        with torch.no_grad():
+            for name, value in self._learned().items():
+                value.copy_(tensors[name])
         self.outer.load_state(tensors)
+
+    def _learned(self) -> Params:
+        """What the outer step changes beside the parameters."""
+        return {name: value for name, value in self.trainable().items() if name not in self.params}
 
     def _chunks(self, episodes: Episodes) -> Iterator[Episodes]:
         """Parts of the meta-batch that fit the cache (on a processor; other devices take it whole)."""

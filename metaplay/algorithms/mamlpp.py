@@ -108,14 +108,10 @@ class MamlPlusPlus(Maml):
         return self.running.at(step) if self.config.bnrs else super().query_stats(fast, episodes, step)
 
     def state(self) -> dict[str, Tensor]:
-        rates = {name: value.detach() for name, value in self.rates.items()}
-        return {**super().state(), **rates, **self.running.state()}
+        return {**super().state(), **self.running.state()}
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
         super().load_state(tensors)
-        with torch.no_grad():
-            for name, value in self.rates.items():
-                value.copy_(tensors[name])
         self.running.load_state(tensors)
 
 

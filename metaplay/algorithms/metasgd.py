@@ -38,12 +38,3 @@ class MetaSgd(Maml):
     def learned_rates(self) -> dict[str, list[float]]:
         """The mean over each parameter's weights; one set serves all steps."""
         return {name.removeprefix("rate."): [value.mean().item()] for name, value in self.rates.items()}
-
-    def state(self) -> dict[str, Tensor]:
-        return {**super().state(), **{name: value.detach() for name, value in self.rates.items()}}
-
-    def load_state(self, tensors: dict[str, Tensor]) -> None:
-        super().load_state(tensors)
-        with torch.no_grad():
-            for name, value in self.rates.items():
-                value.copy_(tensors[name])

@@ -1,7 +1,6 @@
 """`compare`: kept runs on the same held-out tasks, task by task."""
 
 import json
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metaplay.cli.options import AsJson, Manner, RunsFolder, SplitName, TaskCount, split_of, store_at
-from metaplay.cli.report import STEP_ZERO, measure, told
+from metaplay.cli.report import STEP_ZERO, finite, manner, measure, told
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Text, UserError
 
@@ -55,7 +54,7 @@ def compare(
     family = FAMILIES[next(iter(found.values()))[0].family]
     metric = "accuracy" if family.kind == "classification" else "mse"
     if as_json:
-        lists = [{key: list(map(_finite, values)) for key, values in asdict(row).items()} for row in rows]
+        lists = [{key: finite(values) for key, values in asdict(row).items()} for row in rows]
         print(json.dumps({"split": asked, "metric": metric, "tasks": tasks, "runs": about, "rows": lists}))
     else:
         _print(about, rows, metric == "accuracy", f"{tasks} {asked} tasks, the same for every run")
@@ -63,8 +62,8 @@ def compare(
 
 def _print(about: list[dict[str, Any]], rows: "list[Compared]", accuracy: bool, title: str) -> None:
     for number, item in enumerate(about, 1):
-        manner = "" if not accuracy else ", transductive" if item["transductive"] else ", each query alone"
-        print(f"{number}  {item['run']}  {ALGORITHMS[item['algorithm']].label}, step {item['step']:,}{manner}")
+        judged = manner(accuracy, item["transductive"])
+        print(f"{number}  {item['run']}  {ALGORITHMS[item['algorithm']].label}, step {item['step']:,}{judged}")
     table = Table(title=title, title_justify="left")
     for name in ("inner steps", "run", measure(accuracy), "minus run 1, task by task"):
         table.add_column(name, justify="right")
@@ -79,7 +78,3 @@ def _print(about: list[dict[str, Any]], rows: "list[Compared]", accuracy: bool, 
                 end_section=i + 1 == len(about),
             )
     Console().print(table)
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

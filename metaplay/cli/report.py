@@ -44,7 +44,7 @@ def figures(found: Evaluated) -> dict[str, Any]:
 
     `per_class` and `confused` only where the evaluation has them.
     """
-    lists = {name: [value if math.isfinite(value) else None for value in getattr(found, name)] for name in _PER_STEP}
+    lists = {name: finite(getattr(found, name)) for name in _PER_STEP}
     classes = found.model_dump(include=set(_PER_CLASS)) if found.per_class else {}
     return {**found.model_dump(include=set(_FIGURES)), **lists, **classes}
 
@@ -52,8 +52,9 @@ def figures(found: Evaluated) -> dict[str, Any]:
 def print_figures(found: Evaluated) -> None:
     """An evaluation as a table on stdout, a row for each inner step, and the classes that were the hardest."""
     accuracy = found.metric == "accuracy"
-    manner = "" if not accuracy else ", transductive" if found.transductive else ", each query alone"
-    table = Table(title=f"{found.tasks} {found.split} tasks{manner}", title_justify="left")
+    table = Table(
+        title=f"{found.tasks} {found.split} tasks{manner(accuracy, found.transductive)}", title_justify="left"
+    )
     table.add_column("inner steps", justify="right")
     table.add_column(measure(accuracy), justify="right")
     for step, (mean, ci95) in enumerate(zip(found.mean, found.ci95, strict=True)):
@@ -61,6 +62,16 @@ def print_figures(found: Evaluated) -> None:
     Console().print(table)
     if found.per_class:
         _print_classes(found)
+
+
+def finite(values: list[float]) -> list[float | None]:
+    """The values for JSON, None where they diverged."""
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def manner(accuracy: bool, transductive: bool) -> str:
+    """How queries were judged, to stand after what is told."""
+    return "" if not accuracy else ", transductive" if transductive else ", each query alone"
 
 
 def measure(accuracy: bool) -> str:

@@ -1,7 +1,7 @@
 """What of a configuration must fit together, and which fields mean something for it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, PROTOCOLS, able
 from metaplay.text import Text, UserError
@@ -9,12 +9,13 @@ from metaplay.text import Text, UserError
 if TYPE_CHECKING:
     from metaplay.config.run import RunConfig
 
-TABLES: dict[str, Mapping[str, object]] = {
+TABLES: dict[str, Mapping[str, Any]] = {
     "algorithm": ALGORITHMS,
     "family": FAMILIES,
     "network": NETWORKS,
     "protocol": PROTOCOLS,
 }
+"""The fields whose values are names of a registry."""
 
 COMMON_FIELDS = (
     "algorithm", "family", "network", "width", "shot", "query", "test_inner_steps", "inner_lr", "steps", "seed", "eval_tasks",

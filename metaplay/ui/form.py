@@ -5,22 +5,15 @@ not yet. Widgets are written from it before they are drawn, and write back to it
 """
 
 import math
-from collections.abc import Mapping
 from typing import Any, get_args
 
 import streamlit as st
 
 from metaplay import config
-from metaplay.config import RunConfig
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, PROTOCOLS, able
+from metaplay.config import TABLES, RunConfig
+from metaplay.registry import ALGORITHMS, FAMILIES, able
 from metaplay.text import Language, Text
 
-_TABLES: dict[str, Mapping[str, Any]] = {
-    "algorithm": ALGORITHMS,
-    "family": FAMILIES,
-    "network": NETWORKS,
-    "protocol": PROTOCOLS,
-}
 _GROUPS = {
     "task": Text("Task", "任务"),
     "adaptation": Text("Adaptation (inner loop)", "适应（内循环）"),
@@ -64,9 +57,9 @@ def _draw_group(fields: list[str], language: Language) -> None:
     """Wide controls first, then numbers two by two, then switches."""
     kinds = {name: RunConfig.model_fields[name].annotation for name in fields}
     for name in fields:
-        if name in _TABLES:
+        if name in TABLES:
             _choice(name, language)
-    small = [name for name in fields if kinds[name] is not bool and name not in _TABLES]
+    small = [name for name in fields if kinds[name] is not bool and name not in TABLES]
     if small:
         with st.grid(2, min_column_width=110, gap="xsmall"):
             for name in small:
@@ -85,7 +78,7 @@ def _options(name: str) -> list[str]:
         return list(FAMILIES[values()["family"]].networks)
     if name == "algorithm":
         return [algorithm for algorithm in ALGORITHMS if able(algorithm, values()["family"])]
-    return list(_TABLES[name]) if name in _TABLES else list(get_args(RunConfig.model_fields[name].annotation))
+    return list(TABLES[name]) if name in TABLES else list(get_args(RunConfig.model_fields[name].annotation))
 
 
 def _common(name: str, language: Language) -> dict[str, Any]:
@@ -93,14 +86,14 @@ def _common(name: str, language: Language) -> dict[str, Any]:
     st.session_state[_key(name)] = values()[name]
     control = config.control(name)
     said = control.help(language)
-    if name in _TABLES:
-        said += " " + _TABLES[name][values()[name]].summary(language)
+    if name in TABLES:
+        said += " " + TABLES[name][values()[name]].summary(language)
     return {"label": control.label(language), "help": said, "key": _key(name), "on_change": _changed, "args": (name,)}
 
 
 def _choice(name: str, language: Language) -> None:
     def label(option: str) -> str:
-        said = _TABLES[name][option].label if name in _TABLES else _CHOICES[option]
+        said = TABLES[name][option].label if name in TABLES else _CHOICES[option]
         return said(language) if isinstance(said, Text) else said
 
     st.selectbox(options=_options(name), format_func=label, **_common(name, language))
