@@ -23,8 +23,12 @@ _STOPPED = 130
 def reproduce(
     name: Annotated[str, typer.Argument(metavar="TABLE", help=f"One of {', '.join(TABLES)}.")],
     budget: Annotated[
-        float, typer.Option(min=0.001, show_default=False, help="Minutes of training a row; else its full length.")
+        float, typer.Option(min=0.001, show_default=False, help="Minutes of training a row, then it ends.")
     ] = math.inf,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, show_default=False, help="Length of a row instead of its full one; schedules follow it."),
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="ROW", help="Only this row, or rows such as '5w1s-*'; may be repeated.")
     ] = None,
@@ -39,7 +43,7 @@ def reproduce(
     """
     table, store = table_named(name), store_at(runs)
     rows = chosen(table, only or [])
-    configs = {row.name: row.config(seed) for row in rows}
+    configs = {row.name: row.config(seed, steps) for row in table.rows}
     _make(out)
     results = from_csv(out / f"{name}.csv")
     worst = 0
@@ -48,7 +52,7 @@ def reproduce(
         code, run = _trained(store, configs[row.name], budget * 60)
         if code == 0:
             results[row.name] = measured(store, name, table, row, run, results)
-        unfinished = {item.name: standing(store, item, seed) for item in table.rows if item.name not in results}
+        unfinished = {item.name: standing(store, configs[item.name]) for item in table.rows if item.name not in results}
         write_whole(out / f"{name}.csv", to_csv(table, results, unfinished).encode())
         write_whole(out / f"{name}.md", to_markdown(name, table, results, unfinished).encode())
         worst = max(worst, code)

@@ -25,9 +25,8 @@ def _enough(state: RunState, config: RunConfig, seconds: float) -> bool:
     return state.state == "finished" and (state.step >= config.steps or state.seconds >= seconds)
 
 
-def standing(store: RunStore, row: Row, seed: int | None) -> str:
-    """How it stands with a row that has no result."""
-    config = row.config(seed)
+def standing(store: RunStore, config: RunConfig) -> str:
+    """How it stands with a row of this configuration that has no result."""
     run, _ = found(store, config)
     if run is None:
         return "not run"
@@ -57,7 +56,7 @@ def measured(store: RunStore, name: str, table: Table, row: Row, run: str, resul
         tasks=tested.tasks,
         transductive=tested.transductive,
         steps=history.step,
-        of_steps=config.steps,
+        of_steps=row.config().steps,
         seconds=round(history.seconds, 1),
         device=started.device,
         commit=started.versions.get("metaplay", "unknown"),
@@ -69,10 +68,12 @@ def measured(store: RunStore, name: str, table: Table, row: Row, run: str, resul
 
 def command(name: str, row: Row, config: RunConfig, steps: int, seconds: float) -> str:
     """What to type for this row; a run that ended before its last step had so many minutes."""
-    words = f"python -m metaplay reproduce {name} --only {row.name}"
+    words, preset = f"python -m metaplay reproduce {name} --only {row.name}", row.config()
+    if config.steps != preset.steps:
+        words += f" --steps {config.steps}"
     if steps < config.steps:
         words += f" --budget {seconds / 60:.3g}"
-    return words + (f" --seed {config.seed}" if config.seed != row.config().seed else "")
+    return words + (f" --seed {config.seed}" if config.seed != preset.seed else "")
 
 
 def _tested(store: RunStore, row: Row, run: str, own: Evaluated) -> Evaluated:

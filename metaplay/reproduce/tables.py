@@ -23,10 +23,10 @@ class Row:
     paper: Paper | None = None
     transductive: bool | None = None
 
-    def config(self, seed: int | None = None) -> RunConfig:
-        """What the row's run is started with; `seed` replaces the preset's."""
-        config = PRESETS[self.preset].config
-        return config if seed is None else revise(config, {"seed": seed})
+    def config(self, seed: int | None = None, steps: int | None = None) -> RunConfig:
+        """What the row's run is started with; `seed` and `steps` replace the preset's. Schedules follow the length."""
+        asked = {"seed": seed, "steps": steps}
+        return revise(PRESETS[self.preset].config, {name: value for name, value in asked.items() if value is not None})
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,17 @@ def test_another_seed_is_another_run(store: RunStore, tmp_path: Path):
     assert second["command"].endswith("--only maml --seed 3")
 
 
+@pytest.mark.usefixtures("two")
+def test_a_shorter_row_is_a_run_of_that_length_so_that_schedules_follow(store: RunStore, tmp_path: Path):
+    assert _reproduce(tmp_path, "--only", "maml", "--steps", "3") == 0
+    row = _rows(tmp_path)["maml"]
+    assert store.config(row["run"]).steps == 3
+    assert (row["state"], row["steps"], row["of_steps"]) == ("finished", "3", "5")
+    assert row["command"].endswith("--only maml --steps 3")
+    assert _reproduce(tmp_path, "--only", "maml", "--steps", "3") == 0
+    assert store.list() == [row["run"]]
+
+
 def test_a_budget_ends_a_row_early_and_a_larger_one_goes_on(store: RunStore, tmp_path: Path, table):
     table({"maml": ("maml", "sinusoid", {**SMALL, "steps": FOREVER})})
     assert _reproduce(tmp_path, "--budget", "0.005") == 0
