@@ -88,7 +88,7 @@ def test_the_papers_protocols(setting: str):
         assert held[name]["test_inner_steps"] == (5 if way == 20 else 1 if name == "metasgd" else 3)
     assert held["mamlpp"].items() >= {
         "protocol": "antoniou", "network": "conv4-pool", "width": 64, "query": 1, "meta_batch": 8, "inner_lr": 0.1,
-        "inner_steps": 5, "test_inner_steps": 5, "steps": 50_000, **dict.fromkeys(SWITCHES, True),
+        "inner_steps": 5, "test_inner_steps": 5, "steps": 50_000, **dict.fromkeys(SWITCHES, True), "da": False,
     }.items()  # fmt: skip
     assert held["reptile"].items() >= {
         "protocol": "nichol", "network": "conv4", "width": 64, "train_shot": 10, "meta_batch": 5, "outer_lr": 1.0,
