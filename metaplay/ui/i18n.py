@@ -4,13 +4,8 @@ from typing import cast
 
 import streamlit as st
 
-from metaplay.text import Language, Text
+from metaplay.text import Language
 
-PLAYGROUND = Text("Playground", "训练场")
-PLAYGROUND_HELP = Text(
-    "Choose an algorithm and its tasks, press Train and watch it learn to learn.",
-    "选择算法和任务，按“训练”，观察它如何学会学习。",
-)
 _NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
 
 

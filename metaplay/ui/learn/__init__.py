@@ -1,0 +1,1 @@
+"""Learn: meta-learning in short chapters."""

@@ -1,0 +1,1 @@
+"""Runs: all that are kept, to be compared, resumed, replayed, downloaded and opened."""

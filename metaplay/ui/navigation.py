@@ -1,0 +1,90 @@
+"""The pages by name, and the head that all of them share."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from metaplay.text import Language, Text
+from metaplay.ui import i18n
+from metaplay.ui.copy_link import copy_link
+
+
+@dataclass(frozen=True)
+class Named:
+    """A page in the navigation: its script, its name, what one does there, and its icon."""
+
+    script: str
+    title: Text
+    help: Text
+    icon: str
+
+
+PAGES: dict[str, Named] = {
+    "playground": Named(
+        "pages/playground.py",
+        Text("Playground", "训练场"),
+        Text(
+            "Choose an algorithm and its tasks, press Train and watch it learn to learn.",
+            "选择算法和任务，按“训练”，观察它如何学会学习。",
+        ),
+        "play_circle",
+    ),
+    "lab": Named(
+        "pages/lab.py",
+        Text("Adaptation lab", "适应实验室"),
+        Text("Take a run at any moment and watch it adapt to one task.", "取训练的任一时刻，观察它如何适应一个任务。"),
+        "biotech",
+    ),
+    "race": Named(
+        "pages/race.py",
+        Text("Race", "竞赛"),
+        Text("Train several algorithms on the same stream of tasks.", "让多个算法在同一串任务上训练。"),
+        "flag",
+    ),
+    "draw": Named(
+        "pages/draw.py",
+        Text("Draw", "手绘"),
+        Text(
+            "Draw classes of your own and let a trained network tell them apart.",
+            "画出自己的类别，让训练好的网络区分它们。",
+        ),
+        "draw",
+    ),
+    "learn": Named(
+        "pages/learn.py",
+        Text("Learn", "学习"),
+        Text("Meta-learning in a few short chapters.", "用几个短章节讲明白元学习。"),
+        "school",
+    ),
+    "library": Named(
+        "pages/library.py",
+        Text("Runs", "训练记录"),
+        Text("All runs: compare, resume, replay, download and open them.", "全部训练：比较、继续、回放、下载和打开。"),
+        "history",
+    ),
+}
+"""The pages in the order of the navigation; the first is the one that opens."""
+
+
+def chosen(language: Language):
+    """The page that the address or the reader chose, of st.navigation, which is called once every run."""
+    pages = [
+        st.Page(
+            page.script,
+            title=page.title(language),
+            icon=f":material/{page.icon}:",
+            help=page.help(language),
+            default=place == 0,
+        )
+        for place, page in enumerate(PAGES.values())
+    ]
+    return st.navigation(pages, position="top")
+
+
+def head(language: Language, title: Text, intro: Text) -> None:
+    """Title, share link and language, and below them what the page is for in one sentence."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.header(title(language), anchor=False, width="stretch")
+        copy_link(language)
+        i18n.picker()
+    st.caption(intro(language))

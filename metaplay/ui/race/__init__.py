@@ -1,0 +1,1 @@
+"""The race: several configurations on the same stream of tasks."""

@@ -1,0 +1,6 @@
+"""Runs: all that are kept, to be compared, resumed, replayed, downloaded and opened."""
+
+from metaplay.ui import i18n, theme
+from metaplay.ui.library import page
+
+page.draw(i18n.language(), theme.theme())
