@@ -1,4 +1,4 @@
-"""A run's checkpoint on disk: one safetensors file with its step and its plain values in the header. No pickle.
+"""A run's checkpoints on disk: one safetensors file with its step and its plain values in the header. No pickle.
 
 One file, renamed into place, so that a crash at any moment leaves the whole of the old one or the whole of the new one.
 """
@@ -10,6 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from metaplay.config import RunConfig
+from metaplay.engine import moments
 from metaplay.engine.store import RunStore, write_whole, writing
 from metaplay.text import Text, UserError
 from metaplay.training.snapshot import Snapshot
@@ -17,18 +18,48 @@ from metaplay.training.snapshot import Snapshot
 
 def save_checkpoint(store: RunStore, run: str, snapshot: Snapshot) -> None:
     """Replace the run's checkpoint. Raises UserError where the disk is full; the one before it is then still there."""
+    _save(_path(store, run), snapshot)
+
+
+def save_moment(store: RunStore, run: str, snapshot: Snapshot) -> None:
+    """Keep the run as it is now, beside its checkpoint. Raises UserError where the disk is full."""
+    _save(moments.path(store, run, snapshot.step), snapshot)
+
+
+def _save(path: Path, snapshot: Snapshot) -> None:
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in snapshot.tensors.items()}
     header = {"step": str(snapshot.step), "meta": json.dumps(snapshot.meta)}
-    path = _path(store, run)
     with writing(path.parent):
+        path.parent.mkdir(exist_ok=True)
         write_whole(path, save(tensors, header))
 
 
 def load_checkpoint(store: RunStore, run: str) -> Snapshot | None:
     """The run's last checkpoint, on the CPU; None before the first."""
     path = _path(store, run)
+    return _load(path) if path.exists() else None
+
+
+def load_moment(store: RunStore, run: str, step: int | None = None) -> Snapshot:
+    """The run as it was after `step` meta-steps, or, with None, as it was last. Raises UserError where that is not kept."""
+    path = _path(store, run) if step is None else moments.path(store, run, step)
     if not path.exists():
-        return None
+        raise UserError(
+            Text(
+                "Run {run} is not kept at that moment: train it first, or choose another moment.",
+                "训练 {run} 没有保存那一时刻：请先训练，或选择另一时刻。",
+            ).fill(run=run)
+        )
+    return _load(path)
+
+
+def written(store: RunStore, run: str) -> int:
+    """When the run's checkpoint was written, in nanoseconds since 1970; 0 before the first."""
+    path = _path(store, run)
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _load(path: Path) -> Snapshot:
     with safe_open(path, framework="pt") as file:
         header = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dictionary)

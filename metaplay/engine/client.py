@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Any, Self, cast
 from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, SpecCluster
@@ -116,6 +116,26 @@ class Engine:
                         "训练 {run} 的状态为 {state}：无法执行 {command}。",
                     ).fill(run=run, state=state.state, command=command)
                 )
+
+    def ask(self, question: str, **arguments: Any) -> Any:
+        """The answer to a question (metaplay.engine.answers), from the worker that has the least to do; training goes on.
+
+        Arguments and answers are plain. Raises UserError where the question does, or while no worker is there to answer.
+        """
+        self.start()
+        with self._lock:
+            client = self._client
+        try:
+            busy = cast("dict[str, Any]", client.processing()) if client else {}
+            if client and busy:
+                worker = min(sorted(busy), key=lambda address: len(busy[address]))
+                answers = client.run(jobs.answer, str(self.store.root), question, arguments, workers=[worker])
+                return cast("dict[str, Any]", answers)[worker]
+        except OSError as error:
+            logger.warning("A question was not answered: %s", error)
+        raise UserError(
+            Text("The engine is not there to answer: try again in a moment.", "引擎暂时无法应答：请稍后再试。")
+        )
 
     def queue(self) -> dict[str, int]:
         """The runs that wait, each with its place: 1 is next."""

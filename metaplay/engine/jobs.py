@@ -1,18 +1,32 @@
 """What Dask is handed: small functions that fetch the torch side by its name on the worker, so that no client imports it."""
 
+import asyncio
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from typing import Any
 
 from distributed import Worker, WorkerPlugin
 
 _WORKER_SIDE = "metaplay.engine.worker"
+_ANSWERING = ThreadPoolExecutor(1, "answering")
+"""Questions are answered one after another, beside the run that the worker trains."""
 
 
 def run_job(root: str, run: str) -> None:
     """Train a run of the store at `root` (metaplay.engine.worker.run_job)."""
     import_module(_WORKER_SIDE).run_job(root, run)
+
+
+async def answer(root: str, question: str, arguments: dict[str, Any]) -> Any:
+    """Answer a question about the runs at `root` (metaplay.engine.answers.answer) while the worker does what it does."""
+    return await asyncio.get_running_loop().run_in_executor(_ANSWERING, _answer, root, question, arguments)
+
+
+def _answer(root: str, question: str, arguments: dict[str, Any]) -> Any:
+    return import_module("metaplay.engine.answers").answer(root, question, arguments)
 
 
 class Warm(WorkerPlugin):

@@ -3,6 +3,7 @@
 <root>/<run>/config.json             the RunConfig
 <root>/<run>/events.jsonl            the event log, the truth about the run; only ever appended to
 <root>/<run>/checkpoint.safetensors  the last good state of the training (checkpoint.py)
+<root>/<run>/moments/                earlier states of the training, to be looked at (moments.py)
 <root>/<run>/orders.json             what was asked of it: pause, stop, ... (control.py)
 <root>/<run>/error.txt               the traceback, where it ended by an error
 <root>/.going/<run>                  there while a process trains it (going.py)

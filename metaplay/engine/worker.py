@@ -13,7 +13,8 @@ from pathlib import Path
 from dask.system import CPU_COUNT
 
 from metaplay.config import defaults, revise
-from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint
+from metaplay.engine import moments
+from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint, save_moment
 from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
@@ -87,6 +88,8 @@ class _Job:
         try:
             training = train(self._store.config(self._run), self._checkpoint(), self._preparing)
             self._keep(training)
+            moments.forget(self._store, self._run, training.step)
+            self._moment(training)
             with Interrupter(self._stop_wished(), _Stopped) as breaker:
                 while event := self._next(training, breaker):
                     self._take(event, training)
@@ -126,6 +129,7 @@ class _Job:
                 self._pending.append(event)
                 self._step, self._seconds = event.step[-1], event.seconds
                 self._orders.stepped()
+                self._moment(training)
                 if self._seconds >= self._limit:
                     training.finish()
                 if time.monotonic() - self._recorded > RECORD_EVERY:
@@ -170,6 +174,11 @@ class _Job:
     def _keep(self, training: Training) -> None:
         """Hold the state after the last meta-step: what is left of the run if it is broken off in the middle of the next."""
         self._kept, self._kept_at = training.snapshot(), time.monotonic()
+
+    def _moment(self, training: Training) -> None:
+        """Keep the state as it is now for those who look at the training later, where it is time."""
+        if moments.due(training.step, training.config.steps):
+            save_moment(self._store, self._run, training.snapshot())
 
     def _save(self, training: Training) -> None:
         self._keep(training)

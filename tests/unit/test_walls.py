@@ -17,6 +17,7 @@ TORCH_SIDE = (
     "episodes.py",
     "engine/worker.py",
     "engine/checkpoint.py",
+    "engine/answers.py",
 )
 LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True, cache_dir=None))"
 
