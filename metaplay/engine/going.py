@@ -25,7 +25,8 @@ _SILENCE = 15.0
 class Pulse:
     """Signs of life of a run while this process trains it: `with Pulse(root, run) as pulse`.
 
-    `sharing` is the number of runs that train on this machine now, this one included; `training(False)` takes it out while paused.
+    `sharing` is the number of runs that train on this machine now, this one included; runs that one thread trains in turn
+    count as one. `training(False)` takes it out while paused.
     """
 
     def __init__(self, root: Path, run: str):
@@ -58,7 +59,7 @@ class Pulse:
     def _count(self) -> None:
         host = socket.gethostname()
         here = [sign for sign, fresh in _signs(self._folder) if sign["host"] == host and _lives(sign, fresh)]
-        self.sharing = max(1, sum(sign["training"] for sign in here))
+        self.sharing = max(1, len({(sign["pid"], sign["thread"]) for sign in here if sign["training"]}))
 
 
 def claim(root: Path, run: str) -> None:
@@ -84,7 +85,13 @@ def alive(root: Path, run: str) -> bool:
 
 
 def _sign(file: Path, training: bool) -> None:
-    me = {"host": socket.gethostname(), "pid": os.getpid(), "born": _born(os.getpid()), "training": training}
+    me = {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "born": _born(os.getpid()),
+        "thread": threading.get_ident(),
+        "training": training,
+    }
     part = file.with_name(f".{file.name}")
     part.write_text(json.dumps(me))
     part.replace(file)

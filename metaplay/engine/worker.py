@@ -6,7 +6,7 @@ This and checkpoint.py are the only files of the engine that import torch.
 import math
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
 
@@ -44,19 +44,20 @@ def run_job(root: str, run: str, seconds: float = math.inf) -> None:
     After `seconds` of training in all it ends early, with an evaluation, as if it were that long.
     Never raises for what goes wrong in the run: that is told by its last event, and by `error.txt` in its folder.
     """
+    run_together(root, [run], seconds)
+
+
+def run_together(root: str, runs: Sequence[str], seconds: float = math.inf) -> None:
+    """Train several runs as `run_job` does one, a meta-step of each in turn. Each one's time is its own steps' alone."""
     store = RunStore(Path(root))
-    before = store.state(run)
-    if before.ended:  # Dask lost the result, with the worker that held it, and asks for it again
-        return
-    with Pulse(store.root, run) as pulse:
-        job = _Job(store, run, before, pulse, seconds)
-        try:
-            job.go()
-        except UserError as error:
-            job.fail(str(error))
-        except Exception as error:
-            (store.path(run) / "error.txt").write_text(traceback.format_exc())
-            job.fail(f"{type(error).__name__}: {error}")
+    states = {run: store.state(run) for run in runs}
+    # One that has ended: Dask lost the result, with the worker that held it, and asks for it again.
+    going = [_Job(store, run, state, seconds).turns() for run, state in states.items() if not state.ended]
+    while going:
+        moved = [next(turns, None) for turns in going]
+        going = [turns for turns, more in zip(going, moved, strict=True) if more is not None]
+        if going and not any(moved):
+            time.sleep(_LOOK_EVERY)
 
 
 def warm() -> str:
@@ -67,8 +68,9 @@ def warm() -> str:
 
 
 class _Job:
-    def __init__(self, store: RunStore, run: str, before: RunState, pulse: Pulse, limit: float):
-        self._store, self._run, self._pulse, self._limit = store, run, pulse, limit
+    def __init__(self, store: RunStore, run: str, before: RunState, limit: float):
+        self._store, self._run, self._limit = store, run, limit
+        self._pulse = Pulse(store.root, run)
         self._orders = Orders(store, run, fresh=before.step == 0)
         self._died = before.state in ("preparing", "running", "paused")
         self._step, self._seconds = before.step, before.seconds
@@ -79,7 +81,18 @@ class _Job:
         self._written = -1
         self._sharing = 0
 
-    def go(self) -> None:
+    def turns(self) -> Iterator[bool]:
+        """Train; comes back after every meta-step (True), and again and again while the run is held (False)."""
+        with self._pulse:
+            try:
+                yield from self._train()
+            except UserError as error:
+                self._fail(str(error))
+            except Exception as error:
+                (self._store.path(self._run) / "error.txt").write_text(traceback.format_exc())
+                self._fail(f"{type(error).__name__}: {error}")
+
+    def _train(self) -> Iterator[bool]:
         if self._died:
             self._log(
                 StateChanged(state="interrupted", reason="Its worker process died; it goes on from its checkpoint.")
@@ -93,7 +106,9 @@ class _Job:
             with Interrupter(self._stop_wished(), _Stopped) as breaker:
                 while event := self._next(training, breaker):
                     self._take(event, training)
-                    self._obey(training)
+                    yield from self._obey(training)
+                    if isinstance(event, Progress):
+                        yield True
         except _Stopped:
             self._write()
             seconds = self._kept.meta["seconds"] if self._kept else 0.0
@@ -107,7 +122,7 @@ class _Job:
         with breaker.inside():
             return next(iter(training), None)
 
-    def fail(self, reason: str) -> None:
+    def _fail(self, reason: str) -> None:
         self._end(RunEnded(status="failed", reason=reason, step=self._step, seconds=self._seconds))
 
     def _checkpoint(self) -> Snapshot | None:
@@ -147,20 +162,20 @@ class _Job:
                 self._record()
                 self._log(event)
 
-    def _obey(self, training: Training) -> None:
+    def _obey(self, training: Training) -> Iterator[bool]:
         self._share_cores()
         if self._orders.pause():
             self._save(training)
             self._log(StateChanged(state="paused"))
-            self._wait()
+            yield from self._wait()
         if self._orders.state == "stop":
             self._keep(training)
             raise _Stopped
 
-    def _wait(self) -> None:
+    def _wait(self) -> Iterator[bool]:
         self._pulse.training(False)
         while self._orders.pause():
-            time.sleep(_LOOK_EVERY)
+            yield False
         self._pulse.training(True)
         if self._orders.state == "run":
             self._log(StateChanged(state="running"))

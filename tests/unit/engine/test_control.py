@@ -72,15 +72,27 @@ def test_a_look_at_the_orders_costs_microseconds(store: RunStore, run: str):
 
 
 def test_runs_that_train_here_are_counted_and_paused_ones_not(store: RunStore):
+    def second() -> None:
+        with Pulse(store.root, "two") as two:
+            seen.append(two.sharing)
+            two.training(False)
+            seen.append(two.sharing)
+            assert alive(store.root, "two")
+
+    seen: list[int] = []
     with Pulse(store.root, "one") as one:
         assert (alive(store.root, "one"), one.sharing) == (True, 1)
-        with Pulse(store.root, "two") as two:
-            assert two.sharing == 2
-            two.training(False)
-            assert two.sharing == 1
-            assert alive(store.root, "two")
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
         assert not alive(store.root, "two")
+    assert seen == [2, 1]
     assert not alive(store.root, "one")
+
+
+def test_runs_that_one_thread_trains_in_turn_share_no_cores_with_each_other(store: RunStore):
+    with Pulse(store.root, "one"), Pulse(store.root, "two") as two:
+        assert two.sharing == 1
 
 
 def test_a_dead_process_and_one_that_got_its_number_are_not_the_run(store: RunStore):
