@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from metaplay.ui import i18n, live_plot, navigation
+from metaplay.ui import i18n, live_plot, navigation, teach
 
 st.set_page_config(page_title="metaplay", page_icon="metaplay/ui/icon.svg", layout="wide", initial_sidebar_state=310)
 live_plot.prepare()
+teach.apply()
 navigation.chosen(i18n.language()).run()

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from metaplay.ui import cards, form, i18n, live, playground, theme
+from metaplay.ui import cards, form, i18n, live, playground, teach, theme
 
 language = i18n.language()
 playground.open_session()
-with st.sidebar:
-    form.draw(language)
 playground.head(language)
-cards.draw(language)
+if not teach.has("hide"):
+    with st.sidebar:
+        form.draw(language)
+    cards.draw(language)
 with st.container():  # always there, so that a problem that comes or goes leaves the charts where they are
     playground.problems(language)
 playground.keep_address(language)

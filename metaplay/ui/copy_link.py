@@ -1,5 +1,7 @@
 """A button that copies the page's address, which is the share link."""
 
+from collections.abc import Mapping
+
 from streamlit.components.v2 import component
 
 from metaplay.text import Language, Text
@@ -27,8 +29,10 @@ export default function ({ data, parentElement }) {
   button.textContent = data.label
   button.title = data.help
   button.onclick = async () => {
-    if (window.isSecureContext) await navigator.clipboard.writeText(location.href)
-    else copySelected(location.href)
+    const link = new URL(location.href)
+    Object.entries(data.query).forEach(([name, value]) => link.searchParams.set(name, value))
+    if (window.isSecureContext) await navigator.clipboard.writeText(link.href)
+    else copySelected(link.href)
     button.textContent = data.done
     setTimeout(() => { button.textContent = data.label }, 1500)
   }
@@ -46,7 +50,7 @@ function copySelected(text) {
 _COMPONENT = component("metaplay_copy_link", html=_HTML, css=_CSS, js=_JS)
 
 
-def copy_link(language: Language) -> None:
-    """Draw the button."""
-    data = {"label": _LABEL(language), "done": _DONE(language), "help": _HELP(language)}
+def copy_link(language: Language, query: Mapping[str, str]) -> None:
+    """Draw the button; what `query` says is added to the link."""
+    data = {"label": _LABEL(language), "done": _DONE(language), "help": _HELP(language), "query": dict(query)}
     _COMPONENT(key="copy-link", data=data, width="content")

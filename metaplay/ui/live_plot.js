@@ -2,6 +2,7 @@
 // of the chart are sketched as SVG, so that the page shows a picture at once.
 
 const REST = 4 // a chart rests so many times as long as it took to draw, so that the page can answer its reader
+const USUAL_TYPE = 15 // px, as .streamlit/config.toml has it
 const LONGEST_REST = 800 // ms
 const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array,
                 u4: Uint32Array, u2: Uint16Array, u1: Uint8Array }
@@ -77,19 +78,34 @@ function plotly(script) {
 function colours(host) {
   const style = getComputedStyle(host)
   const value = (name) => style.getPropertyValue(name).trim()
-  return { text: value("--st-text-color"), border: value("--st-border-color"), font: value("--st-font"),
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_TYPE
+  return { size, text: value("--st-text-color"), border: value("--st-border-color"), font: value("--st-font"),
            still: matchMedia("(prefers-reduced-motion: reduce)").matches, touch: matchMedia("(pointer: coarse)").matches }
 }
 
 // The page's own background, text colour and font. (The figure's `uirevision` says how long the reader's zoom is kept.)
 function dressed(figure, data, look) {
-  const layout = { ...figure.layout, height: data.height, autosize: true,
+  const layout = { ...larger(figure.layout, look.size), height: data.height, autosize: true,
                    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" }
   delete layout.width
   if (look.still) delete layout.transition
   if (look.touch) layout.dragmode = false // a finger on a chart scrolls the page
   layout.font = { ...layout.font, color: look.text, family: look.font }
   return { data: figure.data, layout }
+}
+
+// In a lecture the page's type is larger than usual: a chart's titles, ticks and notes follow it.
+function larger(layout, factor) {
+  if (factor === 1) return layout
+  const scaled = (value, name) => {
+    if (Array.isArray(value)) return value.map((item) => scaled(item))
+    if (value === null || typeof value !== "object") return value
+    const entries = Object.entries(value).map(([key, item]) => [key, scaled(item, key)])
+    const copy = Object.fromEntries(entries)
+    if (typeof copy.size === "number" && (name ?? "").endsWith("font")) copy.size *= factor
+    return copy
+  }
+  return scaled(layout)
 }
 
 function numbers(values) {

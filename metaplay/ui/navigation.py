@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from metaplay.text import Language, Text
-from metaplay.ui import i18n
-from metaplay.ui.copy_link import copy_link
+from metaplay.ui import i18n, sharing, teach
 
 
 @dataclass(frozen=True)
@@ -78,13 +77,13 @@ def chosen(language: Language):
         )
         for place, page in enumerate(PAGES.values())
     ]
-    return st.navigation(pages, position="top")
+    return st.navigation(pages, position="hidden" if teach.has("fix") else "top")
 
 
 def head(language: Language, title: Text, intro: Text) -> None:
     """Title, share link and language, and below them what the page is for in one sentence."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(title(language), anchor=False, width="stretch")
-        copy_link(language)
+        sharing.draw(language)
         i18n.picker()
     st.caption(intro(language))

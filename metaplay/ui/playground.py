@@ -5,8 +5,7 @@ import streamlit as st
 from metaplay.config import ConfigError
 from metaplay.presets import PRESETS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, i18n, runs, share
-from metaplay.ui.copy_link import copy_link
+from metaplay.ui import form, i18n, runs, share, sharing
 from metaplay.ui.engine import engine
 
 FIRST = "sinusoid-maml"
@@ -51,7 +50,7 @@ def head(language: Language) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(_TITLE(language), anchor=False, width="stretch")
         runs.draw(language)
-        copy_link(language)
+        sharing.draw(language)
         i18n.picker()
     st.caption(_INTRO(language))
 
@@ -72,4 +71,4 @@ def keep_address(language: Language) -> None:
         form.current()
     except ConfigError:
         return
-    share.keep_address(form.values(), st.session_state["run"], language)
+    share.keep_address(share.to_query(form.values(), st.session_state["run"]), language)

@@ -1,4 +1,4 @@
-"""The page's address: it carries the whole configuration, the run that is watched and the language."""
+"""The page's address, which is the share link: it carries what the page shows, whole."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,15 @@ import streamlit as st
 
 from metaplay.config import RunConfig, defaults, revise
 from metaplay.text import Language
+from metaplay.ui import teach
 
-_OTHER = ("run", "lang")
+_OTHER = ("run", "lang", teach.PARAMETER)
 
 
-def to_query(values: Mapping[str, Any], run: str | None, language: Language) -> dict[str, str]:
+def to_query(values: Mapping[str, Any], run: str | None) -> dict[str, str]:
     """Query parameters for these form values; `from_query` reads the same configuration from them."""
     query = {name: _word(value) for name, value in values.items()}
-    return {**query, **({"run": run} if run else {}), "lang": language}
+    return {**query, **({"run": run} if run else {})}
 
 
 def from_query(query: Mapping[str, str]) -> RunConfig | None:
@@ -29,9 +30,9 @@ def from_query(query: Mapping[str, str]) -> RunConfig | None:
     return revise(usual, values)
 
 
-def keep_address(values: Mapping[str, Any], run: str | None, language: Language) -> None:
-    """Make the browser's address say what the page shows."""
-    query = to_query(values, run, language)
+def keep_address(shown: Mapping[str, str], language: Language) -> None:
+    """Make the browser's address say what the page shows: `shown`, the language, and the teacher's mode."""
+    query = {**shown, "lang": language, **teach.query()}
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
 

@@ -10,18 +10,17 @@ from metaplay.ui.share import from_query, to_query
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_survives_the_address(name: str):
     config = PRESETS[name].config
-    assert from_query(to_query(summary(config), "20260101-000000-abcdef", "zh")) == config
+    assert from_query(to_query(summary(config), "20260101-000000-abcdef")) == config
 
 
 def test_a_rate_keeps_every_digit():
     config = revise(defaults("maml", "sinusoid"), {"inner_lr": 0.012345678901234567})
-    assert from_query(to_query(summary(config), None, "en")) == config
+    assert from_query(to_query(summary(config), None)) == config
 
 
-def test_the_address_has_the_fields_that_apply_the_language_and_the_run():
-    query = to_query(summary(defaults("maml", "sinusoid")), "the-run", "en")
+def test_the_address_has_the_fields_that_apply_and_the_run():
+    query = to_query(summary(defaults("maml", "sinusoid")), "the-run")
     assert query["run"] == "the-run"
-    assert query["lang"] == "en"
     assert query["inner_steps"] == "1"
     assert "way" not in query
 
