@@ -10,6 +10,7 @@ so that neither the processor's last digit nor the order of a sum can show.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator, default_rng
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from metaplay.registry import FAMILIES
 from metaplay.tasks.cache import SIDE, Images, ImageSet, Progress
-from metaplay.tasks.letters import Style, invent_characters, invent_style, resample
+from metaplay.tasks.letters import DOT, Style, invent_characters, invent_style, resample
 from metaplay.tasks.splitting import in_order
 
 SEED = 7
@@ -42,20 +43,79 @@ nearest neighbour on pixels was as good as on Omniglot: 42 % at 5-way 1-shot, 24
 CONTRAST, FLOOR = 1.7, 0.3
 """How ink darkens the paper: contrast * height - floor, between 0 and 1."""
 
+USUAL = Style(parts=[], slant=0, aspect=1, pen=1.05, size=16.5, extra=(), crossing=0, dots=0, headline=False)
+"""The pen and size in the middle of what alphabets have: a person's drawing is brought to these."""
+
+MOST_STROKES = 30
+"""Strokes of a person's drawing that POINTS spots are enough for."""
+
+_SMALL = 0.1
+"""A drawing smaller than this is not made as large as the others."""
+
 Array = NDArray[np.float64]
 
 
+class Alphabet(NamedTuple):
+    """`pixels` uint8 [CHARACTERS, DRAWINGS, SIDE, SIDE]; `points` [CHARACTERS, DRAWINGS, POINTS, 2], where the pen went, in
+    pixels from the upper left; `which` [CHARACTERS, POINTS], the stroke that each point is on; and each character's name."""
+
+    pixels: NDArray[np.uint8]
+    points: Array
+    which: NDArray[np.int64]
+    names: list[str]
+
+    def strokes(self, character: int, drawing: int) -> list[Array]:
+        """A drawing as its strokes [n, 2], in pixels."""
+        which = self.which[character]
+        return [self.points[character, drawing, which == stroke] for stroke in range(which.max() + 1)]
+
+
+def alphabet(k: int, seed: int = SEED) -> Alphabet:
+    """Invent and draw alphabet k of a seed: it is always the same."""
+    rng = default_rng((seed, k))
+    style = invent_style(rng)
+    paths = [_path(character, style) for character in invent_characters(style, CHARACTERS, rng)]
+    points, pixels = _draw(paths, style, rng)
+    names = [f"{_name(k)} {number:02}" for number in range(1, CHARACTERS + 1)]
+    return Alphabet(pixels, points, np.stack([path[1] for path in paths]), names)
+
+
 def alphabets(count: int, seed: int = SEED, progress: Progress = lambda done: None) -> Images:
-    """Invent and draw `count` alphabets of 20 characters with 20 drawings each. Alphabet k of a seed is always the same."""
+    """Invent and draw `count` alphabets of 20 characters with 20 drawings each."""
     pixels, names = [], []
     for k in range(count):
-        rng = default_rng((seed, k))
-        style = invent_style(rng)
-        paths = [_path(character, style) for character in invent_characters(style, CHARACTERS, rng)]
-        pixels.append(_draw(paths, style, rng))
-        names.extend(f"{_name(k)} {number:02}" for number in range(1, CHARACTERS + 1))
+        one = alphabet(k, seed)
+        pixels.append(one.pixels)
+        names.extend(one.names)
         progress((k + 1) / count)
     return Images(np.concatenate(pixels), names)
+
+
+def ink(strokes: Sequence[Array]) -> NDArray[np.uint8]:
+    """A person's drawing, of at most MOST_STROKES strokes [n, 2] in any unit, as an image [SIDE, SIDE] like the others.
+
+    It is centred and brought to their usual size, and drawn with the same pen. No strokes, no ink. A stroke that goes nowhere
+    is a dot.
+    """
+    if not strokes:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    every = np.concatenate(strokes)
+    unit = max((every.max(0) - every.min(0)).max(), _SMALL)
+    traced = [_dotted((stroke - every.min(0)) / unit) for stroke in strokes]
+    path = _path(traced, USUAL)
+    return _ink((path[0] + SIDE / 2)[None, None], USUAL.pen * _spacing(path[0][None, None], path[1][None]))[0, 0]
+
+
+def _dotted(stroke: Array) -> Array:
+    low, high = stroke.min(0), stroke.max(0)
+    return stroke if (high - low).max() > np.ptp(DOT[:, 0]) / 2 else DOT + (low + high) / 2
+
+
+def split_alphabets(split: str) -> range:
+    """The alphabets of a split: which `alphabet` numbers its characters are from."""
+    ends = np.cumsum([0, *FAMILIES["strokes"].classes.values()]) // CHARACTERS
+    place = list(FAMILIES["strokes"].classes).index(split)
+    return range(int(ends[place]), int(ends[place + 1]))
 
 
 def _build(work: Path, progress: Progress) -> Images:
@@ -88,18 +148,24 @@ def _path(strokes: list[Array], style: Style) -> tuple[Array, NDArray[np.int64],
     return (points - (low + high) / 2) * scale, which, along
 
 
-def _draw(paths: Sequence[tuple[Array, NDArray[np.int64], Array]], style: Style, rng: Generator) -> NDArray[np.uint8]:
-    """Draw every character DRAWINGS times: [characters, DRAWINGS, SIDE, SIDE]."""
+def _draw(
+    paths: Sequence[tuple[Array, NDArray[np.int64], Array]], style: Style, rng: Generator
+) -> tuple[Array, NDArray[np.uint8]]:
+    """Draw every character DRAWINGS times: points [characters, DRAWINGS, POINTS, 2] and pixels [characters, DRAWINGS, SIDE, SIDE]."""
     points = np.stack([path[0] for path in paths])[:, None]  # [C, 1, P, 2]
     which, along = np.stack([path[1] for path in paths]), np.stack([path[2] for path in paths])
     shape = (len(paths), DRAWINGS)
     moved = _bend_strokes(points, which, along, shape, rng)
     moved = _bend_whole(moved, shape, rng)
-    steps = np.sqrt(np.square(np.diff(moved, axis=2)).sum(-1))
-    same = (np.diff(which, axis=1) == 0)[:, None]
-    spacing = (steps * same).sum(-1) / same.sum(-1)
     gain = style.pen * np.exp(rng.normal(0, 0.08, shape))
-    return _ink(moved, (gain * spacing)[..., None, None])
+    return moved, _ink(moved, gain[..., None, None] * _spacing(moved, which))
+
+
+def _spacing(points: Array, which: NDArray[np.int64]) -> Array:
+    """The mean distance of neighbours on a stroke, of points [C, D, P, 2] on the strokes `which` [C, P]: [C, D, 1, 1]."""
+    steps = np.sqrt(np.square(np.diff(points, axis=2)).sum(-1))
+    same = (np.diff(which, axis=1) == 0)[:, None]
+    return ((steps * same).sum(-1) / same.sum(-1))[..., None, None]
 
 
 def _bend_strokes(
