@@ -6,7 +6,7 @@ from metaplay.config import ConfigError, RunConfig, defaults
 from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, i18n, player
+from metaplay.ui import form, i18n, keys, player
 from metaplay.ui.engine import engine
 
 _TRAIN = Text("Train", "训练")
@@ -42,7 +42,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             key="train",
             type="primary",
             icon=":material/play_arrow:",
-            shortcut="T",
+            shortcut=None if going or still else keys.TRAIN,
             disabled=wanted is None or same,
             help=(_SAME if same else _TRAIN_HELP)(language),
             on_click=_train,
@@ -52,7 +52,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             (_RESUME if still else _PAUSE)(language),
             key="pause",
             icon=":material/resume:" if still else ":material/pause:",
-            shortcut="P",
+            shortcut=keys.TRAIN if going or still else None,
             disabled=not (going or still),
             on_click=_control,
             args=("resume" if still else "pause",),
@@ -61,7 +61,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             _STEP(language),
             key="step",
             icon=":material/skip_next:",
-            shortcut="S",
+            shortcut=keys.STEP,
             disabled=wanted is None and not going,
             help=_STEP_HELP(language),
             on_click=_control if going else _train,
@@ -71,7 +71,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             _STOP(language),
             key="stop",
             icon=":material/stop:",
-            shortcut="X",
+            shortcut=keys.STOP,
             disabled=not going,
             help=_STOP_HELP(language),
             on_click=_control,
@@ -81,7 +81,6 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             _RESET(language),
             key="reset",
             icon=":material/restart_alt:",
-            shortcut="0",
             help=_RESET_HELP(language),
             on_click=_reset,
             args=(going,),

@@ -5,7 +5,7 @@ import streamlit as st
 from metaplay.config import ConfigError
 from metaplay.presets import PRESETS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, i18n, runs, share, sharing
+from metaplay.ui import form, i18n, keys, runs, share, sharing
 from metaplay.ui.engine import engine
 
 FIRST = "sinusoid-maml"
@@ -50,6 +50,7 @@ def head(language: Language) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(_TITLE(language), anchor=False, width="stretch")
         runs.draw(language)
+        keys.draw(language)
         sharing.draw(language)
         i18n.picker()
     st.caption(_INTRO(language))

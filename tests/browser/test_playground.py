@@ -64,6 +64,11 @@ def _press(page: Page, button: str) -> float:
     return time.time()
 
 
+def _state(page: Page, said: str) -> bool:
+    """Whether the button that pauses and resumes says this, and can be pressed."""
+    return page.locator(".st-key-pause button:not(:disabled)").get_by_text(said, exact=True).count() > 0
+
+
 def _at(server: Server, run: str, wanted: Callable[[Any], bool]) -> float:
     """The time at which the run wrote the first event that is wanted."""
     found = until(lambda: [event for event in server.store.tail(run)[0] if wanted(event)], 20, "an event of the run")
@@ -210,12 +215,38 @@ def test_a_reload_and_another_tab_find_the_run_with_its_whole_history(server: Se
 def test_the_keyboard_works_the_buttons(server: Server, open_page: Open):
     page = open_page(server.url)
     shown = _shown(page)
-    page.keyboard.press("t")
+    page.keyboard.press("Space")
     until(lambda: _shown(page) != shown and _run(page) != "", 20, "the run's address and charts")
     run = _run(page)
     until(lambda: _last_step(page) > 2, 60, "points of the run")
-    page.keyboard.press("x")
+    until(lambda: _state(page, "Pause"), 10, "the button")
+    page.keyboard.press("Space")
+    until(lambda: server.store.state(run).state == "paused", 10, "the run to pause")
+    step = server.store.state(run).step
+    until(lambda: _state(page, "Resume"), 10, "the button")
+    page.keyboard.press("ArrowRight")
+    until(lambda: server.store.state(run).step == step + 1, 10, "one step")
+    page.keyboard.press("r")
     until(lambda: server.store.state(run).ended, 10, "the run to end")
+    until(lambda: _run(page) == "", 10, "the replay")
+    page.keyboard.press("h")
+    expect(page.get_by_role("dialog").get_by_text("One meta-step")).to_be_visible()
+
+
+def test_a_lecturers_link_hides_settings_and_pages_and_enlarges_the_type(server: Server, open_page: Open):
+    page = open_page(server.url)
+    title = "document.querySelector('.st-key-plot-loss .gtitle').getBoundingClientRect().height"
+    until(lambda: page.locator(LOSS).count(), 20, "the chart")
+    expect(page.get_by_text("Runs", exact=True).first).to_be_visible()
+    usual = page.evaluate(title)
+    page = open_page(f"{server.url}/?teach=hide,fix,large&algorithm=fomaml")
+    until(lambda: page.locator(LOSS).count(), 20, "the chart")
+    assert page.evaluate(title) > 1.2 * usual
+    assert page.locator("[data-testid=stTopNavLink]").count() == 0
+    assert page.locator(".st-key-field-algorithm, [class*=st-key-preset-]").count() == 0
+    run = _train(page)
+    assert server.store.config(run).algorithm == "fomaml"
+    assert "teach=hide" in _url(page)
 
 
 def test_a_change_in_the_form_is_answered_while_a_run_trains(server: Server, open_page: Open):
