@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from metaplay.engine.checkpoint import load_moment, written
+from metaplay.engine.drawn import drawn
 from metaplay.engine.store import RunStore
 from metaplay.training import Training, train
 
 Answer = Callable[..., Any]
 
-ANSWERS: dict[str, Answer] = {}
+ANSWERS: dict[str, Answer] = {"drawn": drawn}
 """Question -> function, called with the run store and the question's arguments."""
 
 

@@ -18,15 +18,16 @@ from metaplay.training.snapshot import Snapshot
 
 def save_checkpoint(store: RunStore, run: str, snapshot: Snapshot) -> None:
     """Replace the run's checkpoint. Raises UserError where the disk is full; the one before it is then still there."""
-    _save(_path(store, run), snapshot)
+    save_to(_path(store, run), snapshot)
 
 
 def save_moment(store: RunStore, run: str, snapshot: Snapshot) -> None:
     """Keep the run as it is now, beside its checkpoint. Raises UserError where the disk is full."""
-    _save(moments.path(store, run, snapshot.step), snapshot)
+    save_to(moments.path(store, run, snapshot.step), snapshot)
 
 
-def _save(path: Path, snapshot: Snapshot) -> None:
+def save_to(path: Path, snapshot: Snapshot) -> None:
+    """Write a snapshot to a file, whose folder is made if need be. Raises UserError where the disk is full."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in snapshot.tensors.items()}
     header = {"step": str(snapshot.step), "meta": json.dumps(snapshot.meta)}
     with writing(path.parent):
@@ -37,7 +38,7 @@ def _save(path: Path, snapshot: Snapshot) -> None:
 def load_checkpoint(store: RunStore, run: str) -> Snapshot | None:
     """The run's last checkpoint, on the CPU; None before the first."""
     path = _path(store, run)
-    return _load(path) if path.exists() else None
+    return load(path) if path.exists() else None
 
 
 def load_moment(store: RunStore, run: str, step: int | None = None) -> Snapshot:
@@ -50,7 +51,7 @@ def load_moment(store: RunStore, run: str, step: int | None = None) -> Snapshot:
                 "训练 {run} 没有保存那一时刻：请先训练，或选择另一时刻。",
             ).fill(run=run)
         )
-    return _load(path)
+    return load(path)
 
 
 def written(store: RunStore, run: str) -> int:
@@ -59,7 +60,8 @@ def written(store: RunStore, run: str) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def _load(path: Path) -> Snapshot:
+def load(path: Path) -> Snapshot:
+    """The snapshot in a file, on the CPU."""
     with safe_open(path, framework="pt") as file:
         header = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dictionary)

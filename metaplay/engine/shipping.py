@@ -1,0 +1,37 @@
+"""Trained starting points that ship with metaplay, for who has trained nothing yet. Each was made by
+
+    python -m metaplay train strokes-5w1s-NAME --set transductive=false --steps STEPS
+    python -m metaplay.engine.shipping RUN
+
+with the steps that `SHIPPED` tells. A file is a checkpoint (checkpoint.py) without what only training needs.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from metaplay.engine.checkpoint import kept, load, save_to
+from metaplay.engine.store import RunStore
+from metaplay.settings import settings
+from metaplay.training.snapshot import Snapshot
+
+FOLDER = Path(__file__).parent / "shipped"
+_ONLY_TRAINING = ("adam.", "rng")
+
+
+def shipped(name: str) -> Snapshot:
+    """The starting point of the algorithm `name`; its configuration is in the snapshot."""
+    return load(FOLDER / f"{name}.safetensors")
+
+
+def ship(store: RunStore, run: str) -> Path:
+    """Make the run's last state the starting point of its algorithm that ships. Raises UserError where there is none."""
+    config, snapshot = kept(store, run)
+    tensors = {name: value for name, value in snapshot.tensors.items() if not name.startswith(_ONLY_TRAINING)}
+    path = FOLDER / f"{config.algorithm}.safetensors"
+    save_to(path, replace(snapshot, tensors=tensors))
+    return path
+
+
+if __name__ == "__main__":
+    print(ship(RunStore(settings().runs), sys.argv[1]))
