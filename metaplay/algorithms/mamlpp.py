@@ -1,29 +1,19 @@
 """MAML++ (Antoniou et al. 2019, "How to train your MAML"): six repairs of MAML, each switched by a field of RunConfig."""
 
-import math
-
 import torch
 from torch import Tensor
 
 from metaplay.algorithms.maml import Maml
 from metaplay.algorithms.running import RunningStats
 from metaplay.config import EPOCHS, RunConfig
+from metaplay.config.schedules import DA_EPOCHS, MSL_EPOCHS, cosine_rate, multi_step_weights
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params, Stats
 from metaplay.models.conv4 import LAYERS
 from metaplay.registry import NETWORKS
 
-MSL_EPOCHS = 10
-"""Epochs over which the multi-step loss fades to the last step alone (the authors' setting)."""
-
-DA_EPOCHS = 50
-"""Epochs of first-order gradients before exact ones (section 4, "Derivative-Order Annealing")."""
-
 LSLR_INNER_RATE = 0.1
 """The authors' inner rate, at which learned rates and weights share one outer rate."""
-
-CA_FLOOR = 0.01
-"""The cosine ends at this share of the outer rate (the authors: from 1e-3 to 1e-5)."""
 
 
 class MamlPlusPlus(Maml):
@@ -85,8 +75,7 @@ class MamlPlusPlus(Maml):
         """CA: Adam's rate falls along a cosine, epoch by epoch (Loshchilov and Hutter 2017)."""
         if not self.config.ca:
             return super().outer_lr(step)
-        floor = CA_FLOOR * self.config.outer_lr
-        return floor + (self.config.outer_lr - floor) * (1 + math.cos(math.pi * self.epoch(step) / EPOCHS)) / 2
+        return cosine_rate(self.config.outer_lr, self.epoch(step))
 
     def observe(self, stats: Stats, k: int) -> None:
         """BNRS: keeps running statistics for each inner step."""
@@ -113,12 +102,3 @@ class MamlPlusPlus(Maml):
     def load_state(self, tensors: dict[str, Tensor]) -> None:
         super().load_state(tensors)
         self.running.load_state(tensors)
-
-
-def multi_step_weights(inner_steps: int, epoch: int) -> list[float]:
-    """MSL's weights at an epoch: 1/K each at first; all but the last fall by 1/(K * MSL_EPOCHS) an epoch, not below 0.03/K.
-
-    The last takes what they lose (the authors' code, `get_per_step_loss_importance_vector`).
-    """
-    falling = max(1 / inner_steps - epoch / (inner_steps * MSL_EPOCHS), 0.03 / inner_steps)
-    return [falling] * (inner_steps - 1) + [1 - falling * (inner_steps - 1)]

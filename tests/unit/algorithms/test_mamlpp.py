@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from metaplay.algorithms.mamlpp import multi_step_weights
+from metaplay.config.schedules import multi_step_weights
 from metaplay.verify import naive
 from metaplay.verify.expected import MetaLoss
 from metaplay.verify.subject import perturb_learned, tasks_of
