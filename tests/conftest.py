@@ -44,14 +44,18 @@ def data_root() -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium; one a test file, because Playwright's event loop must not be there for the tests that follow."""
-    found = os.environ.get("METAPLAY_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(executable_path=found, args=BROWSER_ARGS)
+            started = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_ARGS)
         except PlaywrightError:
             pytest.skip(NEEDS_BROWSER)
-        yield chromium
-        chromium.close()
+        yield started
+        started.close()
+
+
+def chromium() -> str | None:
+    """Where this machine's Chromium is; None for Playwright's own."""
+    return os.environ.get("METAPLAY_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

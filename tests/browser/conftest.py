@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from metaplay.engine.store import RunStore
 
 PROJECT = Path(__file__).parents[2]
+PLOT = ".st-key-plot-loss .js-plotly-plot"
+"""The Playground is there when its first chart is."""
+Theme = Literal["light", "dark"]
 Found = TypeVar("Found")
 
 
@@ -89,13 +92,14 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     contexts = []
 
-    def opened(url: str, width: int = 1400, height: int = 900) -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, locale="en-US"))
+    def opened(url: str, width: int = 1400, height: int = 900, ready: str = PLOT, theme: Theme = "light") -> Page:
+        size = ViewportSize(width=width, height=height)
+        contexts.append(browser.new_context(viewport=size, locale="en-US", color_scheme=theme))
         page = contexts[-1].new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.goto(url)
-        page.locator(".st-key-plot-loss .js-plotly-plot").wait_for(timeout=60_000)
+        page.locator(ready).first.wait_for(timeout=60_000)
         return page
 
     yield opened
