@@ -30,7 +30,7 @@ def _list(language: Language) -> None:
         st.caption(_NONE(language))
     for run in found:
         label = (
-            f"{status.name(store.config(run))} {status.STATES[store.state(run).state](language)} {_age(run, language)}"
+            f"{status.name(store.config(run))} {status.STATES[store.state(run).state](language)} {age(run, language)}"
         )
         st.button(label, key=f"open-{run}", type="tertiary", on_click=_watch, args=(run,))
 
@@ -39,7 +39,7 @@ def _watch(run: str) -> None:
     st.session_state["run"] = run
 
 
-def _age(run: str, language: Language) -> str:
+def age(run: str, language: Language) -> str:
     """How long ago a run was started; its name begins with the time."""
     started = datetime.strptime(run[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     minutes = int((datetime.now(UTC) - started).total_seconds() // 60)
