@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 from uuid import uuid4
@@ -10,18 +11,18 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig
-from metaplay.engine import going, jobs
+from metaplay.engine import going, jobs, marks, racing
 from metaplay.engine.cluster import abandon, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.store import RunStore
-from metaplay.events import RunEnded, StateChanged
+from metaplay.events import StateChanged
 from metaplay.settings import Settings, settings
 from metaplay.text import Text, UserError
 
 _WATCH_EVERY = 1.0
 _CONNECT_SECONDS = 15
-_HELD = ("preparing", "running", "paused")
-"""States of a run that has a process."""
+Job = tuple[str, ...]
+"""The runs that one worker trains in turn: a single one, or those of a race."""
 logger = logging.getLogger(__name__)
 
 
@@ -50,8 +51,8 @@ class Engine:
         self._closed = threading.Event()
         self._client: Client | None = None
         self._cluster: SpecCluster | None = None
-        self._waiting: list[str] = []
-        self._going: dict[str, Future] = {}
+        self._waiting: list[Job] = []
+        self._going: dict[Job, Future] = {}
         self._others: list[str] = []
         self._device: str | None = None
         self._watcher: threading.Thread | None = None
@@ -72,7 +73,7 @@ class Engine:
             client.register_plugin(jobs.Warm())
             unended = [run for run in self.store.list() if not self.store.state(run).ended]
             with self._lock:
-                self._others = [run for run in unended if run not in self._waiting]
+                self._others = [run for run in unended if not _holds(self._waiting, run)]
                 self._client = client
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
@@ -86,36 +87,60 @@ class Engine:
         """
         run = self.store.create(config)
         order(self.store, run, first)
-        self._enqueue(run)
+        self._enqueue((run,))
         return run
+
+    def submit_race(self, configs: Sequence[RunConfig], sweep: str | None = None) -> str:
+        """Put a new race in the queue and return its name: a run of each configuration, all trained by one worker in turn.
+
+        Raises UserError as `racing.check` does, or if its folder cannot be written.
+        """
+        race = racing.create(self.store, configs, sweep)
+        self._enqueue(race.members)
+        return race.name
 
     def control(self, run: str, command: Command) -> None:
         """Pause, resume, single-step or stop a run; `resume` also takes up one that was stopped, failed or interrupted.
 
         Raises UserError if there is no such run, or nothing of it to pause, step or resume.
         """
+        self._control((run,), command)
+
+    def control_race(self, race: str, command: Command) -> None:
+        """The same of all the runs of a race together."""
+        self._control(racing.read(self.store, race).members, command)
+
+    def _control(self, runs: Job, command: Command) -> None:
         with self._lock:
-            state, waiting = self.store.state(run), run in self._waiting
+            states = {run: self.store.state(run) for run in runs}
             # One that has ended may still have a process for a moment, which no longer listens.
-            here = not state.ended and (run in self._going or going.alive(self.store.root, run))
-            if here or waiting:
+            here = [run for run, state in states.items() if not state.ended and self._alive(run)]
+            gone = [run for run, state in states.items() if run not in here and state.state != "finished"]
+            again = tuple(gone) if command == "resume" else ()
+            for run in (*here, *again):
                 order(self.store, run, command)
-                if waiting and command == "stop":
-                    self._waiting.remove(run)
-                    going.release(self.store.root, run)
-                    self.store.append(run, RunEnded(status="stopped", step=state.step, seconds=state.seconds))
-            elif command == "resume" and state.state != "finished":
-                order(self.store, run, command)
-                self._enqueue(run)
-            elif command == "stop" and not state.ended:
-                self.store.append(run, RunEnded(status="stopped", step=state.step, seconds=state.seconds))
-            elif command != "stop":
+            if command == "stop":
+                for run, state in states.items():
+                    if not state.ended and (run not in here or _holds(self._waiting, run)):
+                        self._give_up(run)
+            elif again:
+                self._enqueue(again)
+            elif not here:
                 raise UserError(
                     Text(
                         "Run {run} is {state}: there is nothing to {command}.",
                         "训练 {run} 的状态为 {state}：无法执行 {command}。",
-                    ).fill(run=run, state=state.state, command=command)
+                    ).fill(run=runs[0], state=states[runs[0]].state, command=command)
                 )
+
+    def _alive(self, run: str) -> bool:
+        return _holds((*self._going, *self._waiting), run) or going.alive(self.store.root, run)
+
+    def _give_up(self, run: str) -> None:
+        """End a run that no process trains."""
+        rest = [tuple(other for other in job if other != run) for job in self._waiting]
+        self._waiting = [job for job in rest if job]
+        marks.stopped(self.store, run)
 
     def ask(self, question: str, **arguments: Any) -> Any:
         """The answer to a question (metaplay.engine.answers), from the worker that has the least to do; training goes on.
@@ -140,12 +165,12 @@ class Engine:
     def queue(self) -> dict[str, int]:
         """The runs that wait, each with its place: 1 is next."""
         with self._lock:
-            return {run: place for place, run in enumerate(self._waiting, 1)}
+            return {run: place for place, job in enumerate(self._waiting, 1) for run in job}
 
     def info(self) -> EngineInfo:
         """The state of the engine; asks the workers for their device until one knows it."""
         with self._lock:
-            client, running, queued = self._client, len(self._going), len(self._waiting)
+            client, running, queued = self._client, sum(map(len, self._going)), sum(map(len, self._waiting))
         if client is None:
             return EngineInfo(None, 0, running, queued)
         try:
@@ -170,9 +195,9 @@ class Engine:
     def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
             parts = self._client, self._cluster
-            for run in self._waiting:
+            for run in _runs(self._waiting):
                 going.release(self.store.root, run)
-            self._others += [*self._going, *self._waiting]
+            self._others += [*_runs(self._going), *_runs(self._waiting)]
             self._going, self._waiting, self._client, self._cluster, self._device = {}, [], None, None, None
         return parts
 
@@ -191,12 +216,13 @@ class Engine:
                 ).fill(address=address)
             ) from error
 
-    def _enqueue(self, run: str) -> None:
+    def _enqueue(self, job: Job) -> None:
         with self._lock:
-            going.claim(self.store.root, run)
-            self.store.append(run, StateChanged(state="queued"))
-            self._waiting.append(run)
-            self._others = [other for other in self._others if other != run]
+            for run in job:
+                going.claim(self.store.root, run)
+                self.store.append(run, StateChanged(state="queued"))
+            self._waiting.append(job)
+            self._others = [other for other in self._others if other not in job]
             started = self._client is not None
         if started:
             self._fill()
@@ -209,43 +235,40 @@ class Engine:
         except Exception as error:
             with self._lock:
                 waiting, self._waiting = self._waiting, []
-            for run in waiting:
-                self._end(run, f"The engine could not start. {error}")
+            for run in _runs(waiting):
+                marks.failed(self.store, run, f"The engine could not start. {error}")
 
     def _fill(self) -> None:
-        """Hand runs to Dask while there is room.
+        """Hand jobs to Dask while there is room.
 
         Dask itself would bind a waiting run to one busy worker at once, count that worker's deaths against it, and start
         the waiting ones out of order.
         """
         with self._lock:
             # A run that was resumed the moment it ended waits for its last process.
-            for run in [run for run in self._waiting if run not in self._going]:
+            for job in [job for job in self._waiting if not any(_holds(self._going, run) for run in job)]:
                 if self._client is None or len(self._going) >= self._settings.workers:
                     return
-                self._waiting.remove(run)
-                future = self._client.submit(jobs.run_job, str(self.store.root), run, key=f"{run}-{uuid4().hex}")
-                self._going[run] = future
-                future.add_done_callback(lambda done, run=run: self._done(run, done))
+                self._waiting.remove(job)
+                key = f"{job[0]}-{uuid4().hex}"
+                future = self._client.submit(jobs.run_together, str(self.store.root), job, key=key)
+                self._going[job] = future
+                future.add_done_callback(lambda done, job=job: self._done(job, done))
 
-    def _done(self, run: str, future: Future) -> None:
+    def _done(self, job: Job, future: Future) -> None:
         with self._lock:
-            if self._going.get(run) is not future:
+            if self._going.get(job) is not future:
                 return
-            del self._going[run]
+            del self._going[job]
             if future.status != "finished":  # it may go on all the same, if only the scheduler was lost
-                self._others.append(run)
+                self._others.extend(job)
         if future.status == "error":
             error = future.exception()
             dead = isinstance(error, KilledWorker)
-            self._end(run, "Its worker process died again and again." if dead else f"{type(error).__name__}: {error}")
+            reason = "Its worker process died again and again." if dead else f"{type(error).__name__}: {error}"
+            for run in job:
+                marks.failed(self.store, run, reason)
         self._fill()
-
-    def _end(self, run: str, reason: str) -> None:
-        going.release(self.store.root, run)
-        state = self.store.state(run)
-        with contextlib.suppress(UserError):  # a full disk: there is nowhere to tell it
-            self.store.append(run, RunEnded(status="failed", reason=reason, step=state.step, seconds=state.seconds))
 
     def _watch(self) -> None:
         while not self._closed.wait(_WATCH_EVERY):
@@ -265,24 +288,22 @@ class Engine:
     def _mark_broken(self) -> None:
         """Say in the log of a run that its process is gone: the page would show it as running for ever."""
         with self._lock:
-            mine, waiting, others = list(self._going), list(self._waiting), list(self._others)
+            mine, waiting, others = _runs(self._going), _runs(self._waiting), list(self._others)
         for run in waiting:
             going.refresh(self.store.root, run)
         for run in mine:
-            self._mark(run, "Its worker process died; it goes on from its checkpoint.", _HELD)
+            marks.broken(self.store, run, "Its worker process died; it goes on from its checkpoint.", marks.HELD)
         for run in others:
-            if self._mark(run, "The server ended; resume it to go on from its checkpoint.", (*_HELD, "queued")):
+            if marks.broken(
+                self.store, run, "The server ended; resume it to go on from its checkpoint.", (*marks.HELD, "queued")
+            ):
                 with self._lock, contextlib.suppress(ValueError):
                     self._others.remove(run)
 
-    def _mark(self, run: str, reason: str, states: tuple[str, ...]) -> bool:
-        """Mark a run that stands in one of `states` with no process to it; False while it has one."""
-        try:
-            state = self.store.state(run)
-            if not state.ended and going.alive(self.store.root, run):
-                return False
-            if state.state in states:
-                self.store.append(run, StateChanged(state="interrupted", reason=reason))
-        except UserError as error:  # deleted meanwhile, or a full disk
-            logger.warning("%s", error)
-        return True
+
+def _runs(held: Iterable[Job]) -> list[str]:
+    return [run for job in held for run in job]
+
+
+def _holds(held: Iterable[Job], run: str) -> bool:
+    return any(run in job for job in held)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -15,9 +16,9 @@ _ANSWERING = ThreadPoolExecutor(1, "answering")
 """Questions are answered one after another, beside the run that the worker trains."""
 
 
-def run_job(root: str, run: str) -> None:
-    """Train a run of the store at `root` (metaplay.engine.worker.run_job)."""
-    import_module(_WORKER_SIDE).run_job(root, run)
+def run_together(root: str, runs: Sequence[str]) -> None:
+    """Train runs of the store at `root` (metaplay.engine.worker.run_together)."""
+    import_module(_WORKER_SIDE).run_together(root, runs)
 
 
 async def answer(root: str, question: str, arguments: dict[str, Any]) -> Any:

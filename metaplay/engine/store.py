@@ -5,8 +5,10 @@
 <root>/<run>/checkpoint.safetensors  the last good state of the training (checkpoint.py)
 <root>/<run>/moments/                earlier states of the training, to be looked at (moments.py)
 <root>/<run>/orders.json             what was asked of it: pause, stop, ... (control.py)
+<root>/<run>/label.json              what people call it (labels.py)
 <root>/<run>/error.txt               the traceback, where it ended by an error
 <root>/.going/<run>                  there while a process trains it (going.py)
+<root>/.races/<race>.json            which runs are a race (racing.py)
 """
 
 import errno
@@ -16,7 +18,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +31,10 @@ from metaplay.events import Checkpointed, Event, Progress, RunEnded, RunStarted,
 from metaplay.history import History
 from metaplay.text import Text, UserError
 
-_RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z0-9]{6}")
+NAME = re.compile(r"\d{8}-\d{6}-[a-z0-9]{6}")
+"""What the name of a run, or of a race, looks like."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-_FIRST_LOOK = 64 * 1024
+_FIRST_LOOK = 8 * 1024
 
 Events = list[Event]
 
@@ -51,6 +54,11 @@ class RunState:
         return self.state in ("finished", "stopped", "failed")
 
 
+def new_name() -> str:
+    """A name that nothing has yet; it sorts by time."""
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + "-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
+
+
 class RunStore:
     """The runs below one folder. Any number of processes may read and append at the same time.
 
@@ -60,17 +68,24 @@ class RunStore:
     def __init__(self, root: Path):
         self.root = root
 
-    def create(self, config: RunConfig) -> str:
-        """Make the folder of a new run and return its name, which sorts by time. Raises UserError if it cannot be written."""
-        run = time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + "-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
+    def create(self, config: RunConfig, files: Mapping[str, bytes] | None = None) -> str:
+        """Make the folder of a new run and return its name, which sorts by time. Raises UserError if it cannot be written.
+
+        `files` are what else is in the folder from the start: path in it -> content.
+        """
+        run = new_name()
         with writing(self.root):
             (self.root / run).mkdir(parents=True)
+            for name, content in (files or {}).items():
+                (self.root / run / name).parent.mkdir(exist_ok=True)
+                write_whole(self.root / run / name, content)
+            # Last, because with it there is a run: nobody meets a part of one.
             write_whole(self.root / run / "config.json", config.model_dump_json(indent=1).encode())
         return run
 
     def path(self, run: str) -> Path:
         """The run's folder."""
-        if not _RUN_ID.fullmatch(run) or not (self.root / run / "config.json").is_file():
+        if not NAME.fullmatch(run) or not (self.root / run / "config.json").is_file():
             raise UserError(
                 Text(
                     "There is no run named {run}; `runs list` names those that are here.",
@@ -84,7 +99,7 @@ class RunStore:
         if not self.root.is_dir():
             return []
         found = (item.name for item in self.root.iterdir() if (item / "config.json").is_file())
-        return sorted((name for name in found if _RUN_ID.fullmatch(name)), reverse=True)
+        return sorted((name for name in found if NAME.fullmatch(name)), reverse=True)
 
     def config(self, run: str) -> RunConfig:
         return parse(json.loads((self.path(run) / "config.json").read_bytes()))
@@ -125,13 +140,17 @@ class RunStore:
 
     def state(self, run: str) -> RunState:
         """How the run stands, read from the end of its log only, however long that is."""
+        return stands(self.ending(run, _tell_state))
+
+    def ending(self, run: str, enough: Callable[[Events], bool]) -> Events:
+        """The last events of the log, as many as are `enough`, or all."""
         log, look = self._log(run), _FIRST_LOOK
         size = log.stat().st_size if log.exists() else 0
         while True:
             start = max(0, size - look)
             events = self._from(log, start) if size else []
-            if start == 0 or any(isinstance(event, Progress | RunStarted | RunEnded) for event in events):
-                return _fold(events)
+            if start == 0 or enough(events):
+                return events
             look *= 8
 
     def _from(self, log: Path, start: int) -> Events:
@@ -145,7 +164,11 @@ class RunStore:
         return self.path(run) / "events.jsonl"
 
 
-def _fold(events: list[Event]) -> RunState:
+def _tell_state(events: Events) -> bool:
+    return any(isinstance(event, Progress | RunStarted | RunEnded) for event in events)
+
+
+def stands(events: Events) -> RunState:
     """The state after the last events of a log. Progress with no state among them can only be that of a running one."""
     state, reason, step, seconds = "queued", "", 0, 0.0
     for event in events:

@@ -1,0 +1,43 @@
+"""What is written in the log of a run that has no process to write it: that it stopped, failed or was broken off. No torch."""
+
+import contextlib
+import logging
+from collections.abc import Container
+
+from metaplay.engine import going
+from metaplay.engine.store import RunStore
+from metaplay.events import RunEnded, StateChanged
+from metaplay.text import UserError
+
+HELD = ("preparing", "running", "paused")
+"""States of a run that has a process."""
+logger = logging.getLogger(__name__)
+
+
+def stopped(store: RunStore, run: str) -> None:
+    """The run was stopped while nothing trained it."""
+    going.release(store.root, run)
+    state = store.state(run)
+    store.append(run, RunEnded(status="stopped", step=state.step, seconds=state.seconds))
+
+
+def failed(store: RunStore, run: str, reason: str) -> None:
+    """The run cannot go on, unless it had ended before."""
+    going.release(store.root, run)
+    state = store.state(run)
+    if not state.ended:
+        with contextlib.suppress(UserError):  # a full disk: there is nowhere to tell it
+            store.append(run, RunEnded(status="failed", reason=reason, step=state.step, seconds=state.seconds))
+
+
+def broken(store: RunStore, run: str, reason: str, states: Container[str]) -> bool:
+    """Mark a run that stands in one of `states` with no process to it; False while it has one."""
+    try:
+        state = store.state(run)
+        if not state.ended and going.alive(store.root, run):
+            return False
+        if state.state in states:
+            store.append(run, StateChanged(state="interrupted", reason=reason))
+    except UserError as error:  # deleted meanwhile, or a full disk
+        logger.warning("%s", error)
+    return True
