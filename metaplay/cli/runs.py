@@ -1,7 +1,8 @@
-"""`runs`: what is kept, what came of it, going on with it, and removing it. Also what `train` does once a run is made."""
+"""`runs`: what is kept, what came of it, going on with it, taking it elsewhere. Also what `train` does once a run is made."""
 
 import json
 import math
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,16 +10,17 @@ from rich.console import Console
 from rich.table import Table
 
 from metaplay.cli.follow import follow
-from metaplay.cli.options import AsJson, RunName, RunsFolder, store_at
+from metaplay.cli.options import AsJson, RunName, RunsFolder, language, store_at
 from metaplay.cli.report import print_figures, result, say
 from metaplay.config import summary
-from metaplay.engine import going
+from metaplay.engine import bundle, going
 from metaplay.engine.control import order
-from metaplay.engine.store import RunStore
+from metaplay.engine.listing import Listing, standing
+from metaplay.engine.store import RunStore, writing
 from metaplay.events import StateChanged
 from metaplay.text import Text, UserError
 
-app = typer.Typer(help="List, show, resume and delete runs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, resume, delete, export and import runs.", no_args_is_help=True)
 _EXIT_CODES = {"finished": 0, "stopped": 130}
 
 
@@ -26,9 +28,9 @@ _EXIT_CODES = {"finished": 0, "stopped": 130}
 def list_runs(runs: RunsFolder = None, as_json: AsJson = False) -> None:
     """List the runs that are kept, newest first."""
     store = store_at(runs)
-    rows = [(run, store.config(run), store.state(run)) for run in store.list()]
+    rows = Listing(store).rows()
     if as_json:
-        print(json.dumps([{"run": run, "status": _state(store, run), "steps": state.step} for run, _, state in rows]))
+        print(json.dumps([{"run": row.run, "status": row.state.state, "steps": row.state.step} for row in rows]))
         return
     if not rows:
         print(f"No runs in {store.root} yet.")
@@ -36,9 +38,10 @@ def list_runs(runs: RunsFolder = None, as_json: AsJson = False) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("run", "state", "algorithm", "tasks", "steps", "seconds"):
         table.add_column(name, justify="right" if name in ("steps", "seconds") else "left", no_wrap=True)
-    for run, config, state in rows:
+    for row in rows:
+        config, state = row.config, row.state
         steps = f"{state.step:,} of {config.steps:,}"
-        table.add_row(run, _state(store, run), config.algorithm, config.family, steps, f"{state.seconds:.1f}")
+        table.add_row(row.run, state.state, config.algorithm, config.family, steps, f"{state.seconds:.1f}")
     Console().print(table)
 
 
@@ -47,7 +50,7 @@ def show(run: RunName, runs: RunsFolder = None, as_json: AsJson = False) -> None
     """Show one run: its configuration, how far it came, and its figures."""
     store = store_at(runs)
     config, history = store.config(run), store.history(run)
-    values = {**result(run, history), "status": _state(store, run)}
+    values = {**result(run, history), "status": standing(store, run).state}
     if as_json:
         print(json.dumps({**values, "config": summary(config)}))
         return
@@ -71,8 +74,7 @@ def resume(
 ) -> int:
     """Go on with a run that was stopped, failed or interrupted, from its checkpoint."""
     store = store_at(runs)
-    state = _state(store, run)
-    if state == "finished":
+    if standing(store, run).state == "finished":
         raise UserError(
             Text("Run {run} is finished: there is nothing to resume.", "训练 {run} 已完成：无需恢复。").fill(run=run)
         )
@@ -85,6 +87,35 @@ def delete(run: RunName, runs: RunsFolder = None) -> None:
     """Delete a run: its log, its checkpoint, everything."""
     store_at(runs).delete(run)
     print(f"Deleted {run}.")
+
+
+@app.command("export")
+def export_run(
+    run: RunName,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="The file to write, else metaplay-RUN.zip.")
+    ] = None,
+    runs: RunsFolder = None,
+) -> None:
+    """Write a run into one file (ZIP): settings, event log, checkpoint, CSV tables and a page of figures."""
+    from metaplay.charts.report import report
+
+    store = store_at(runs)
+    page = report(store.history(run), language(), run)
+    path = file or Path(bundle.file_name(run))
+    with writing(path.parent), path.open("wb") as target:
+        bundle.pack(store, run, target, page)
+    print(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
+
+
+@app.command("import")
+def import_run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A file of `runs export`.")],
+    runs: RunsFolder = None,
+) -> None:
+    """Open a file that `runs export`, or the Runs page, made elsewhere: its run is kept here under a new name."""
+    with file.open("rb") as source:
+        print(f"Opened as {bundle.unpack(store_at(runs), source)}.")
 
 
 def take_up(store: RunStore, run: str) -> None:
@@ -111,10 +142,3 @@ def carry_out(store: RunStore, run: str, seconds: float, as_json: bool) -> int:
     if status != "finished":
         say(f"To go on: python -m metaplay runs resume {run} --runs {store.root}")
     return _EXIT_CODES.get(status, 1)
-
-
-def _state(store: RunStore, run: str) -> str:
-    """Its state; a run whose process is gone without a word is interrupted."""
-    state = store.state(run).state
-    held = state in ("preparing", "running", "paused")
-    return "interrupted" if held and not going.alive(store.root, run) else state

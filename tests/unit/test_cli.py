@@ -175,3 +175,16 @@ def test_a_deleted_run_is_gone(store: RunStore, finished: str):
 def test_another_folder_of_runs_can_be_named(tmp_path: Path, finished: str, capsys: pytest.CaptureFixture[str]):
     assert main(["runs", "list", "--runs", str(tmp_path / "other")]) == 0
     assert capsys.readouterr().out == f"No runs in {tmp_path / 'other'} yet.\n"
+
+
+def test_an_exported_run_is_imported_elsewhere(
+    tmp_path: Path, store: RunStore, finished: str, capsys: pytest.CaptureFixture[str]
+):
+    file, other = tmp_path / "run.zip", RunStore(tmp_path / "other")
+    assert main(["runs", "export", finished, str(file)]) == 0
+    assert main(["runs", "import", str(file), "--runs", str(other.root)]) == 0
+    [opened] = other.list()
+    assert capsys.readouterr().out.splitlines()[-1] == f"Opened as {opened}."
+    assert other.tail(opened) == store.tail(finished)
+    assert main(["runs", "import", str(store.path(finished) / "config.json")]) == 2
+    assert capsys.readouterr().err.startswith("This file is not a whole metaplay bundle")

@@ -1,0 +1,109 @@
+"""Checks of what a stranger's file says, before anything here relies on it: tensors' headers and event logs. No torch.
+
+All raise ValueError where it is not what metaplay writes.
+"""
+
+import json
+import math
+from itertools import pairwise
+from typing import Any
+
+from metaplay.config import parse
+from metaplay.events import VERSION, Evaluated, Event, Probe, ProbeTask, Progress, RunStarted, from_line
+
+_LONGEST_HEADER = 1 << 20
+_LONGEST_TEXT = 20_000
+_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+"""Bytes a value, of the types that a checkpoint may hold."""
+_MOST = 1 << 40
+"""No count in a run is as great."""
+_PICTURE = "data:image/png;base64,"
+
+
+class TooNew(ValueError):
+    """It was written by a version of metaplay that is newer than this one."""
+
+
+def check_tensors(data: bytes) -> int:
+    """Check a checkpoint without reading its tensors, and return its meta-step.
+
+    The format is that of safetensors: the header's length in 8 bytes (little end first), the header as JSON, the values.
+    """
+    length = int.from_bytes(data[:8], "little")
+    _require(len(data) >= 8 and length <= min(len(data) - 8, _LONGEST_HEADER))
+    header = json.loads(data[8 : 8 + length])
+    about = header.pop("__metadata__")
+    _require(isinstance(json.loads(about["meta"]), dict))
+    spans = sorted(_span(tensor) for tensor in header.values())
+    _require(all(before[1] == after[0] for before, after in pairwise([(0, 0), *spans])))
+    _require((spans[-1][1] if spans else 0) == len(data) - 8 - length)
+    step = int(about["step"])
+    _require(step >= 0)
+    return step
+
+
+def _span(tensor: dict[str, Any]) -> tuple[int, int]:
+    """First byte of a tensor, and the byte after its last."""
+    start, end = tensor["data_offsets"]
+    shape = tensor["shape"]
+    _require(all(isinstance(size, int) and 0 <= size <= _MOST for size in (start, end, *shape)) and len(shape) <= 8)
+    _require(end - start == math.prod(shape) * _BYTES[tensor["dtype"]])
+    return start, end
+
+
+def check_log(data: bytes) -> list[Event]:
+    """The events of a whole log. A line that a crash tore off is passed over, as everywhere. Raises TooNew."""
+    events: list[Event] = []
+    for line in data.splitlines():
+        if line.startswith(b"{") and line.endswith(b"}"):
+            event = from_line(line)
+            _check_event(event)
+            events.append(event)
+    return events
+
+
+def _check_event(event: Event) -> None:
+    """That an event's lists fit together and its counts are sane, so that whatever draws it can rely on that."""
+    _require(math.isfinite(event.at))
+    match event:
+        case RunStarted():
+            if event.version > VERSION:
+                raise TooNew
+            parse(event.config)
+        case ProbeTask():
+            _same(event.grid_x, event.truth_y)
+            _same(event.support_x, event.support_y)
+            _require(all(picture.startswith(_PICTURE) for picture in event.pictures))
+        case Progress():
+            _same(event.step, event.meta_loss, event.loss_before, event.loss_after, event.outer_lr, event.grad_norm)
+            _require(len(event.step) > 0 and all(0 <= step <= _MOST for step in event.step))
+            _same(event.metric_before, event.metric_after)
+            _require(len(event.metric_after) in (0, len(event.step)))
+        case Probe():
+            _check_probe(event)
+        case Evaluated():
+            _same(event.mean, event.ci95)
+            _require(len(event.mean) > 0)
+        case _:
+            _require(len(getattr(event, "reason", "")) <= _LONGEST_TEXT)
+
+
+def _check_probe(probe: Probe) -> None:
+    _same(probe.inner_steps, probe.loss, probe.loss_ci95)
+    _require(len(probe.inner_steps) > 0)
+    _require(all(0 <= step <= _MOST for step in (probe.step, *probe.inner_steps, *probe.curve_steps)))
+    _same(probe.accuracy, probe.accuracy_ci95)
+    for table in (probe.accuracy, probe.class_accuracy, probe.region_error):
+        _require(len(table) in (0, len(probe.inner_steps)))
+    _same(probe.curve_steps, probe.curves)
+    for table in (probe.class_accuracy, probe.region_error, probe.curves, probe.confusion):
+        _require(len({len(row) for row in table}) <= 1)
+
+
+def _same(*lists: list[Any]) -> None:
+    _require(len({len(one) for one in lists}) == 1)
+
+
+def _require(so: bool) -> None:
+    if not so:
+        raise ValueError("not what metaplay writes")
