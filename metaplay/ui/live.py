@@ -24,14 +24,14 @@ _EXPLAIN = Text("What am I looking at?", "这是什么？")
 def draw(language: Language, theme: Theme) -> None:
     """The live part. It ticks while the watched run or the replay goes on, and stands still afterwards."""
     run = st.session_state["run"]
-    ended = watched(engine().store, run).read().ended if run else player.frame_now() == player.FRAMES
+    ended = watched(engine().store, run).read().ended if run else player.picture_now() == player.FRAMES
     st.fragment(_live, run_every=None if ended else TICK)(run, language, theme, ended)
 
 
 def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> None:
     if run is None:
-        number = player.frame_now()
-        config, (history, drawn) = None, player.frame(number, language, theme)
+        number, film = player.picture_now(), player.shipped()
+        config, history, drawn = None, film.history(number), film.drawn(number, language, theme)
         now_ended = number == player.FRAMES
     else:
         seen = watched(engine().store, run)
@@ -41,7 +41,7 @@ def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> Non
         st.html(_STEADY)
         controls.draw(config, history, language)
         _status(run, history, language)
-        _views(drawn, language)
+        views(drawn, language)
     if now_ended and not ended:
         st.rerun()
 
@@ -62,8 +62,8 @@ def _status(run: str | None, history: History, language: Language) -> None:
             st.caption(other)
 
 
-def _views(drawn: list[Drawn], language: Language) -> None:
-    """Three views side by side, as far as there is room; those after them below, as wide as all."""
+def views(drawn: list[Drawn], language: Language) -> None:
+    """The views of a run: three side by side, as far as there is room; those after them below, as wide as all."""
     grid = st.grid(3, min_column_width=280, gap="small")
     for place, view in enumerate(drawn):
         with grid.cell(column_span=1 if place < 3 else "all"), st.container(border=True, gap="xsmall"):
