@@ -79,8 +79,14 @@ class Learner(ABC):
         Transductive: batch normalisation sees all queries of a task. Inductive: it uses the support set's statistics (or, where
         the algorithm has them, running ones), so that no query's prediction depends on another query.
         """
-        stats = None if self.config.transductive else self.query_stats(fast, episodes, step)
-        return self.model.forward(fast, episodes.query_x, step, stats)[0]
+        return self.model.forward(fast, episodes.query_x, step, self._judging(fast, episodes, step))[0]
+
+    def embed(self, fast: Params, episodes: Episodes, step: int) -> Tensor:
+        """What the head is given of the queries, [T, Q, D], where `predict` tells their outputs."""
+        return self.model.features(fast, episodes.query_x, step, self._judging(fast, episodes, step))[0]
+
+    def _judging(self, fast: Params, episodes: Episodes, step: int) -> Stats | None:
+        return None if self.config.transductive else self.query_stats(fast, episodes, step)
 
     def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:
         """The statistics that normalise queries in inductive mode."""

@@ -71,17 +71,16 @@ class ProtoNet(Learner):
 
     def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
         with torch.no_grad():
-            embedded, _ = self.model.features(self.params, episodes.support_x, 0, self._test_stats())
-            found = prototypes(embedded, episodes)
+            stats = None if self.config.transductive else self.running.at(0)
+            found = prototypes(self.model.features(self.params, episodes.support_x, 0, stats)[0], episodes)
         for k in range(steps + 1):
             yield {**self.params, "prototypes": found if k else torch.zeros_like(found)}
 
     def predict(self, fast: Params, episodes: Episodes, step: int) -> Tensor:
-        embedded, _ = self.model.features(fast, episodes.query_x, 0, self._test_stats())
-        return closeness(embedded, fast["prototypes"])
+        return closeness(self.embed(fast, episodes, step), fast["prototypes"])
 
-    def _test_stats(self) -> Stats | None:
-        return None if self.config.transductive else self.running.at(0)
+    def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:
+        return self.running.at(0)
 
     def state(self) -> dict[str, Tensor]:
         return {**super().state(), **self.outer.state(), **self.running.state()}
