@@ -13,7 +13,8 @@ class Algorithm:
 
     `target` is `module:class`; `fields` are the RunConfig fields it reads beyond those that every run has, `without` those
     of every run that mean nothing to it; `defaults` are its own default values, `suited` those for one kind of family or for
-    one family; `kinds` are the kinds of family that it can learn; colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
+    one family; `kinds` are the kinds of family that it can learn; `inner_gradients` and `outer_gradients` are the gradient
+    evaluations of a meta-step for each task: for every inner step, and besides (metaplay.config.cost); colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
     """
 
     label: str
@@ -28,6 +29,8 @@ class Algorithm:
     meta_trains: bool = True
     without: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("regression", "classification")
+    inner_gradients: int = 2
+    outer_gradients: int = 1
 
 
 _META = ("inner_steps", "meta_batch", "outer_lr")
@@ -89,6 +92,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "dash",
         "square",
         _META,
+        inner_gradients=1,
     ),
     "mamlpp": Algorithm(
         "MAML++",
@@ -157,6 +161,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         {"classification": _PROTONET, "mnist": {"train_way": 0}},
         without=("inner_lr", "test_inner_steps"),
         kinds=("classification",),
+        inner_gradients=0,
     ),
     "reptile": Algorithm(
         "Reptile",
@@ -171,6 +176,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         (*_META, "inner_optimizer", "inner_batch", "train_shot"),
         {"outer_lr": 1.0},
         {"regression": _REPTILE_CURVES, "classification": _REPTILE_IMAGES},
+        inner_gradients=1,
+        outer_gradients=0,
     ),
     "joint": Algorithm(
         "Joint training",
@@ -183,6 +190,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "longdash",
         "x",
         ("meta_batch", "outer_lr"),
+        inner_gradients=0,
     ),
     "scratch": Algorithm(
         "From scratch",
@@ -197,5 +205,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         ("inner_optimizer",),
         {"inner_optimizer": "adam", "inner_lr": 0.01},
         meta_trains=False,
+        inner_gradients=0,
+        outer_gradients=0,
     ),
 }
