@@ -1,5 +1,6 @@
 """Sentences about a run: where it stands, what came out of it, what went wrong. Plain functions of its history."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,22 +10,29 @@ from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
 from metaplay.text import Language, Text
 
-STATES = {
-    "queued": Text(":gray-badge[In the queue]", ":gray-badge[排队中]"),
-    "preparing": Text(":blue-badge[Preparing the data]", ":blue-badge[准备数据]"),
-    "running": Text(":blue-badge[Training]", ":blue-badge[训练中]"),
-    "paused": Text(":orange-badge[Paused]", ":orange-badge[已暂停]"),
-    "interrupted": Text(":orange-badge[Interrupted]", ":orange-badge[已中断]"),
-    "finished": Text(":violet-badge[Finished]", ":violet-badge[已完成]"),
-    "stopped": Text(":gray-badge[Stopped]", ":gray-badge[已停止]"),
-    "failed": Text(":orange-badge[Failed]", ":orange-badge[失败]"),
+STATE_NAMES = {
+    "queued": Text("In the queue", "排队中"),
+    "preparing": Text("Preparing the data", "准备数据"),
+    "running": Text("Training", "训练中"),
+    "paused": Text("Paused", "已暂停"),
+    "interrupted": Text("Interrupted", "已中断"),
+    "finished": Text("Finished", "已完成"),
+    "stopped": Text("Stopped", "已停止"),
+    "failed": Text("Failed", "失败"),
 }
+_COLOURS = {"preparing": "blue", "running": "blue", "queued": "gray", "stopped": "gray", "finished": "violet"}
+STATES = {
+    state: Text(*(f":{_COLOURS.get(state, 'orange')}-badge[{word}]" for word in name))
+    for state, name in STATE_NAMES.items()
+}
+"""The names of the states as badges, in Markdown."""
 _STEP = Text("step {step:,} of {total:,}", "第 {step:,} / {total:,} 步")
 _PLACE = Text("number {place} in the queue", "队列第 {place} 位")
 _SPEED = Text("{speed:,.0f} tasks/s", "{speed:,.0f} 任务/秒")
 _LEFT = Text("{left} left", "剩余 {left}")
 _SECONDS = Text("{n} s", "{n} 秒")
 _MINUTES = Text("{n} min", "{n} 分钟")
+_HOURS = Text("{n} h", "{n} 小时")
 _SAID = {
     "mse": Text("mean squared error {mean:.3g} ± {ci:.2g} {when}", "{when}均方误差 {mean:.3g} ± {ci:.2g}"),
     "accuracy": Text("{mean:.1%} ± {ci:.1%} correct {when}", "{when}正确率 {mean:.1%} ± {ci:.1%}"),
@@ -61,10 +69,10 @@ def state(history: History, language: Language, place: int | None = None) -> str
             parts.append(_STEP.fill(step=history.step, total=running.steps)(language))
         if history.tasks_per_second:
             parts.append(_SPEED.fill(speed=history.tasks_per_second)(language))
-        parts.append(history.started.device)
+        parts.append(plain(history.started.device))
         if history.state == "running" and 0 < history.step < running.steps:
             left = history.seconds / history.step * (running.steps - history.step)
-            parts.append(_LEFT.fill(left=_duration(left, language))(language))
+            parts.append(_LEFT.fill(left=duration(left, language))(language))
     return " · ".join(parts)
 
 
@@ -99,8 +107,8 @@ def result(history: History, language: Language) -> str | None:
 def trouble(history: History, language: Language) -> str | None:
     """What went wrong, in a sentence; None while all is well."""
     if history.state == "interrupted":
-        return _INTERRUPTED.fill(reason=history.reason)(language)
-    return history.reason if history.state == "failed" else None
+        return _INTERRUPTED.fill(reason=plain(history.reason))(language)
+    return plain(history.reason) if history.state == "failed" else None
 
 
 def differences(history: History, form: Mapping[str, Any], language: Language) -> str | None:
@@ -123,6 +131,15 @@ def _has_norm(history: History) -> bool:
     return history.config is not None and NETWORKS[history.config.network].norm
 
 
-def _duration(seconds: float, language: Language) -> str:
-    unit, amount = (_SECONDS, seconds) if seconds < 90 else (_MINUTES, seconds / 60)
-    return unit.fill(n=f"{amount:.0f}")(language)
+def duration(seconds: float, language: Language) -> str:
+    """A length of time in the unit that suits it."""
+    if seconds < 90:
+        return _SECONDS.fill(n=f"{seconds:.0f}")(language)
+    if seconds < 90 * 60:
+        return _MINUTES.fill(n=f"{seconds / 60:.0f}")(language)
+    return _HOURS.fill(n=f"{seconds / 3600:.1f}")(language)
+
+
+def plain(text: str) -> str:
+    """Text that a person or a file brought, such that Markdown shows it as it is: no link, no image, no formatting."""
+    return re.sub(r"([\\`*_\[\]<>$:~!#|])", r"\\\1", text)
