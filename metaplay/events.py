@@ -18,7 +18,7 @@ class _Event(BaseModel):
 
 
 class RunStarted(_Event):
-    """Training begins, or goes on from the checkpoint at step `resumed_from`."""
+    """Training begins, or goes on from the checkpoint at step `resumed_from`. `config` is what it then goes by."""
 
     type: Literal["started"] = "started"
     version: int = VERSION
@@ -96,7 +96,14 @@ class Probe(_Event):
     inner step `curve_steps[i]`. `region_error` per measured step and region is the mean squared error over all probe tasks.
 
     `rates`, of algorithms that learn them: the inner rate of each adapted parameter for each inner step of training, or one for
-    all steps; means where a parameter has many.
+    all steps; means where a parameter has many. `layer_change`: how far each layer has moved, |fast - theta| / |theta|, per
+    measured step, mean over the tasks (NaN for a layer that starts at zero); empty where nothing adapts by steps.
+    `order_cosine`, of algorithms that differentiate through their inner steps: the cosine between the exact meta-gradient
+    and the first-order one, over a meta-batch of the tasks. `step_seconds` is what a meta-step takes, and `memory` bytes: the
+    most that was in use on a GPU since the run began, else what the process holds.
+
+    `per_task`, in logs since races: accuracy (for regression, mean squared error) of each task after the last inner step. The
+    tasks are the same in all runs on these tasks, so that runs can be compared task by task.
     """
 
     type: Literal["probe"] = "probe"
@@ -113,6 +120,19 @@ class Probe(_Event):
     curves: list[list[float]] = []
     region_error: list[list[float]] = []
     rates: dict[str, list[float]] = {}
+    layer_change: dict[str, list[float]] = {}
+    order_cosine: float | None = None
+    step_seconds: float | None = None
+    memory: int | None = None
+    per_task: list[float] = []
+
+
+class Changed(_Event):
+    """Settings were changed while the run was going: these `values` hold from the meta-step after `step` on."""
+
+    type: Literal["changed"] = "changed"
+    step: int
+    values: dict[str, float]
 
 
 class Evaluated(_Event):
@@ -120,6 +140,7 @@ class Evaluated(_Event):
 
     Classification, after the last inner step: `per_class` {class: (accuracy, its queries)} and `confused`, the most frequent
     mistakes (true class, predicted class, how often). A run's own log leaves both out where there are many classes.
+    `per_task` is each task's value after the last inner step, as in Probe.
     """
 
     type: Literal["evaluated"] = "evaluated"
@@ -132,6 +153,7 @@ class Evaluated(_Event):
     ci95: list[float]
     per_class: dict[str, tuple[float, int]] = {}
     confused: list[tuple[str, str, int]] = []
+    per_task: list[float] = []
 
 
 class Checkpointed(_Event):
@@ -161,7 +183,7 @@ class RunEnded(_Event):
 
 
 Event = Annotated[
-    RunStarted | ProbeTask | Progress | Probe | Evaluated | Checkpointed | StateChanged | RunEnded,
+    RunStarted | ProbeTask | Progress | Probe | Changed | Evaluated | Checkpointed | StateChanged | RunEnded,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)

@@ -103,6 +103,28 @@ class Maml(Learner):
             mean_accuracy(last, episodes.query_y),
         )
 
+    def order_cosine(self, episodes: Episodes, step: int) -> float:
+        """The cosine between the exact meta-gradient of the parameters and the first-order one; NaN if one of them is zero.
+
+        It is 1 where second derivatives make no difference to the direction. Changes nothing.
+        """
+        exact, first = (self._direction(episodes, step, second_order).double() for second_order in (True, False))
+        return (exact @ first / (exact.norm() * first.norm())).item()
+
+    def _direction(self, episodes: Episodes, step: int, second_order: bool) -> Tensor:
+        """The meta-gradient of all parameters in one row, of this order whatever the algorithm's own; nothing is observed."""
+        leaves = list(self.params.values())
+        total: Tensor | float = 0.0
+        for part in self._chunks(episodes):
+            fast, loss = self.start(part.tasks), part.support_x.new_zeros(())
+            for k, weight in enumerate(self.loss_weights(step)):
+                fast, _ = self.inner_step(fast, part, k, second_order)
+                if weight > 0:
+                    loss = loss + weight * task_losses(self.predict(fast, part, k + 1), part.query_y).sum()
+            grads = torch.autograd.grad(loss, leaves, materialize_grads=True)
+            total = total + torch.cat([grad.flatten() for grad in grads])
+        return torch.as_tensor(total)
+
     def start(self, tasks: int) -> Params:
         """theta, a copy for each task of what the inner loop adapts: [T, ...]. The copies share memory."""
         return {

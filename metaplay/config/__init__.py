@@ -1,18 +1,25 @@
 """RunConfig: the one description of a run. The form, the command line, share links, presets and run folders all read it."""
 
+from metaplay.config.changing import CHANGEABLE, changeable, changed, fixed
 from metaplay.config.checks import TABLES, ConfigError, applicable
+from metaplay.config.cost import gradient_evaluations
 from metaplay.config.making import defaults, parse, revise, summary, switched
 from metaplay.config.run import EPOCHS, RunConfig, bounds, control
 
 __all__ = [
+    "CHANGEABLE",
     "EPOCHS",
     "TABLES",
     "ConfigError",
     "RunConfig",
     "applicable",
     "bounds",
+    "changeable",
+    "changed",
     "control",
     "defaults",
+    "fixed",
+    "gradient_evaluations",
     "parse",
     "revise",
     "summary",

@@ -1,35 +1,63 @@
-"""What is asked of a run: go on, pause, take single steps, stop. A small file that its process looks at between steps.
+"""What is asked of a run: go on, pause, take single steps, stop, slow down, go on with other values. A small file that its
+process looks at between steps.
 
 The file says what is wished for now, not what was clicked, so that it also holds for a process that takes the run over.
 """
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from metaplay.config import changed
 from metaplay.engine.store import RunStore, write_whole, writing
 
 Command = Literal["pause", "resume", "step", "stop"]
+STEP_GAP = 1.0
+"""Seconds that whoever asks for single steps takes to ask for the next."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """`steps` counts the single steps that were ever asked for; the difference to what was seen before is still to be taken."""
+    """`steps` counts the single steps that were ever asked for; the difference to what was seen before is still to be taken.
+
+    `values` are settings that differ from what the run was started with; `pace` is the most meta-steps a second, None for full
+    speed.
+    """
 
     state: Literal["run", "pause", "stop"] = "run"
     steps: int = 0
+    values: dict[str, float] = field(default_factory=dict)
+    pace: float | None = None
 
 
 def order(store: RunStore, run: str, command: Command) -> None:
     """Ask something of a run; `step` is one meta-step and then a pause. Raises UserError if it cannot be written."""
-    path = _path(store, run)
-    steps = _read(path).steps
-    wishes = {"pause": Wish("pause", steps), "resume": Wish("run", steps), "stop": Wish("stop", steps)}
-    wish = wishes.get(command, Wish("pause", steps + 1))
-    with writing(path.parent):
-        write_whole(path, json.dumps(asdict(wish)).encode())
+    before = wished(store, run)
+    if command == "step":
+        _write(store, run, replace(before, state="pause", steps=before.steps + 1))
+    else:
+        _write(store, run, replace(before, state="run" if command == "resume" else command))
+
+
+def change(store: RunStore, run: str, values: Mapping[str, float]) -> None:
+    """Ask that the run go on with other values of some settings. Raises ConfigError, and asks nothing, where it may not."""
+    before = wished(store, run)
+    values = {**before.values, **values}
+    changed(store.config(run), values)
+    _write(store, run, replace(before, values=values))
+
+
+def slow(store: RunStore, run: str, pace: float | None) -> None:
+    """Ask that the run do at most `pace` meta-steps a second; None is full speed."""
+    _write(store, run, replace(wished(store, run), pace=pace))
+
+
+def wished(store: RunStore, run: str) -> Wish:
+    """What is wished for now. Raises UserError if there is no such run."""
+    return _read(_path(store, run))
 
 
 class Orders:
@@ -49,6 +77,20 @@ class Orders:
         """What is wished for now."""
         self._look()
         return self._wish.state
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The settings that differ from what the run was started with."""
+        self._look()
+        return self._wish.values
+
+    @property
+    def gap(self) -> float:
+        """Seconds from one meta-step to the next, in which it can be looked at: none at full speed."""
+        self._look()
+        if self._wish.state == "pause":
+            return STEP_GAP
+        return 1 / self._wish.pace if self._wish.pace else 0.0
 
     def pause(self) -> bool:
         """Whether to wait now: a pause is wished for and no single step is still to be taken."""
@@ -72,6 +114,12 @@ class Orders:
 
 def _path(store: RunStore, run: str) -> Path:
     return store.path(run) / "orders.json"
+
+
+def _write(store: RunStore, run: str, wish: Wish) -> None:
+    path = _path(store, run)
+    with writing(path.parent):
+        write_whole(path, json.dumps(asdict(wish)).encode())
 
 
 def _read(path: Path) -> Wish:

@@ -19,7 +19,7 @@ from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
 from metaplay.engine.store import RunState, RunStore
-from metaplay.events import Checkpointed, Event, Progress, RunEnded, StateChanged
+from metaplay.events import Checkpointed, Event, Probe, Progress, RunEnded, StateChanged
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, train
 from metaplay.training.device import best_device, device_name, use_threads
@@ -51,8 +51,9 @@ def run_together(root: str, runs: Sequence[str], seconds: float = math.inf) -> N
     """Train several runs as `run_job` does one, a meta-step of each in turn. Each one's time is its own steps' alone."""
     store = RunStore(Path(root))
     states = {run: store.state(run) for run in runs}
+    probed: dict[int, bool] = {}
     # One that has ended: Dask lost the result, with the worker that held it, and asks for it again.
-    going = [_Job(store, run, state, seconds).turns() for run, state in states.items() if not state.ended]
+    going = [_Job(store, run, state, seconds, probed).turns() for run, state in states.items() if not state.ended]
     while going:
         moved = [next(turns, None) for turns in going]
         going = [turns for turns, more in zip(going, moved, strict=True) if more is not None]
@@ -68,14 +69,14 @@ def warm() -> str:
 
 
 class _Job:
-    def __init__(self, store: RunStore, run: str, before: RunState, limit: float):
-        self._store, self._run, self._limit = store, run, limit
+    def __init__(self, store: RunStore, run: str, before: RunState, limit: float, probed: dict[int, bool]):
+        self._store, self._run, self._limit, self._probed = store, run, limit, probed
         self._pulse = Pulse(store.root, run)
         self._orders = Orders(store, run, fresh=before.step == 0)
         self._died = before.state in ("preparing", "running", "paused")
         self._step, self._seconds = before.step, before.seconds
         self._pending: list[Progress] = []
-        self._recorded = -math.inf
+        self._recorded = self._began = -math.inf
         self._kept: Snapshot | None = None
         self._kept_at = self._written_at = time.monotonic()
         self._written = -1
@@ -99,15 +100,20 @@ class _Job:
             )
         self._share_cores()
         try:
-            training = train(self._store.config(self._run), self._checkpoint(), self._preparing)
+            training = train(self._store.config(self._run), self._checkpoint(), self._preparing, self._probed)
             self._keep(training)
             moments.forget(self._store, self._run, training.step)
             self._moment(training)
             with Interrupter(self._stop_wished(), _Stopped) as breaker:
                 while event := self._next(training, breaker):
                     self._take(event, training)
+                    training.leisure = self._orders.gap
+                    if isinstance(event, Progress) and training.probe_due():
+                        continue  # what is measured after a step is seen with it, also where a pause follows
+                    if isinstance(event, Progress | Probe):
+                        yield from self._dawdle()
                     yield from self._obey(training)
-                    if isinstance(event, Progress):
+                    if isinstance(event, Progress | Probe):
                         yield True
         except _Stopped:
             self._write()
@@ -167,14 +173,28 @@ class _Job:
         if self._orders.pause():
             self._save(training)
             self._log(StateChanged(state="paused"))
-            yield from self._wait()
+            yield from self._wait(training)
         if self._orders.state == "stop":
             self._keep(training)
             raise _Stopped
+        self._adopt(training)
 
-    def _wait(self) -> Iterator[bool]:
+    def _adopt(self, training: Training) -> None:
+        """Go on with the values that are wished for now."""
+        if event := training.change(self._orders.values):
+            self._take(event, training)
+
+    def _dawdle(self) -> Iterator[bool]:
+        """Slow motion: wait until the next meta-step is due, unless a pause or the end is asked for meanwhile."""
+        while self._orders.state == "run" and time.monotonic() - self._began < self._orders.gap:
+            self._record()
+            yield False
+        self._began = time.monotonic()
+
+    def _wait(self, training: Training) -> Iterator[bool]:
         self._pulse.training(False)
         while self._orders.pause():
+            self._adopt(training)
             yield False
         self._pulse.training(True)
         if self._orders.state == "run":

@@ -3,6 +3,7 @@
 import platform
 
 import numpy as np
+import psutil
 import torch
 
 from metaplay.config import RunConfig
@@ -33,6 +34,13 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"mps": "Apple GPU", "cpu": "CPU"}[device.type]
+
+
+def memory_in_use(device: torch.device) -> int:
+    """Bytes: the most that tensors took of a CUDA device so far; elsewhere, what this process holds of the machine's memory."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return psutil.Process().memory_info().rss
 
 
 def versions() -> dict[str, str]:

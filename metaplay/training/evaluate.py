@@ -1,6 +1,6 @@
 """Evaluation: a fixed list of tasks, adapted from the meta-parameters of the moment. It changes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from metaplay.algorithms.base import Learner, accuracies, task_losses
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, Split, TaskFamily
 from metaplay.events import Evaluated
+from metaplay.models.base import Params
 from metaplay.registry import NETWORKS
 from metaplay.training.classes import class_pairs, confused, per_class
 
@@ -44,15 +45,22 @@ def fixed_tasks(
 
 @torch.no_grad()
 def measure(
-    learner: Learner, episodes: Episodes, steps: int, at: Sequence[int] | None = None
+    learner: Learner,
+    episodes: Episodes,
+    steps: int,
+    at: Sequence[int] | None = None,
+    seen: Callable[[Params], None] | None = None,
 ) -> tuple[Measured, list[Tensor]]:
     """Adapt for `steps` inner steps and test after each of the steps `at` (all, from 0, where it is not given).
 
-    Also returns the query outputs [T, Q, O] of each of these.
+    Also returns the query outputs [T, Q, O] of each of these. `seen` is shown the weights of each.
     """
-    wanted = range(steps + 1) if at is None else at
-    walk = enumerate(learner.adapt(episodes, steps))
-    outputs = [learner.predict(fast, episodes, k).detach() for k, fast in walk if k in wanted]
+    outputs: list[Tensor] = []
+    for k, fast in enumerate(learner.adapt(episodes, steps)):
+        if at is None or k in at:
+            outputs.append(learner.predict(fast, episodes, k).detach())
+            if seen:
+                seen(fast)
     found = [accuracies(output, episodes.query_y) for output in outputs]
     loss = torch.stack([task_losses(output, episodes.query_y) for output in outputs])
     accuracy = torch.stack([item for item in found if item is not None]) if found[0] is not None else None
@@ -105,6 +113,7 @@ def evaluate(
         transductive=is_transductive(learner.config),
         mean=mean,
         ci95=ci95,
+        per_task=rounded(found.values[-1].tolist()),
     )
     if found.pairs is None or not (every_class or family.class_counts[split] <= FEW_CLASSES):
         return evaluated
@@ -124,3 +133,8 @@ def mean_ci95(values: Tensor) -> tuple[list[float], list[float]]:
     values = values.double()
     ci95 = 1.96 * values.std(1) / values.shape[1] ** 0.5
     return values.mean(1).tolist(), ci95.tolist()
+
+
+def rounded(values: list[float]) -> list[float]:
+    """Five significant digits: what a chart can show, in a log that stays small."""
+    return [float(f"{value:.5g}") for value in values]

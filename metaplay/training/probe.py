@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 from typing import cast
 
 import torch
@@ -9,11 +10,13 @@ from PIL import Image
 from torch import Tensor
 
 from metaplay.algorithms.base import Learner
+from metaplay.algorithms.maml import Maml
 from metaplay.config import RunConfig
-from metaplay.episodes import CurveFamily, TaskFamily
+from metaplay.episodes import CurveFamily, Episodes, TaskFamily
 from metaplay.events import Probe, ProbeTask
 from metaplay.registry import FAMILIES
-from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure
+from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure, rounded
+from metaplay.training.layers import LayerChange
 
 IMAGE_TASKS, CURVE_TASKS = 16, 100
 IMAGE_QUERIES = 50
@@ -36,6 +39,7 @@ class ProbeTasks:
         query = _image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
+        self.batch = _with_queries(self.parts[0][: config.meta_batch], config)
         self.inner_steps = shown_steps(steps, config.inner_steps)
         if not self.images:
             self.curves = cast("CurveFamily", family)
@@ -47,8 +51,13 @@ class ProbeTasks:
 
     def run(self, learner: Learner, step: int) -> Probe:
         """Adapt to every probe task and measure."""
-        results = [measure(learner, part, self.steps, self.inner_steps) for part in self.parts]
-        loss, loss_ci95 = mean_ci95(torch.cat([measured.loss for measured, _ in results], 1))
+        layers = LayerChange(learner)
+        results = [
+            measure(learner, part, self.steps, self.inner_steps, None if number else layers.see)
+            for number, part in enumerate(self.parts)
+        ]
+        losses = torch.cat([measured.loss for measured, _ in results], 1)
+        loss, loss_ci95 = mean_ci95(losses)
         probe = Probe(
             step=step,
             tasks=sum(part.tasks for part in self.parts),
@@ -56,11 +65,19 @@ class ProbeTasks:
             loss=rounded(loss),
             loss_ci95=rounded(loss_ci95),
             rates={name: rounded(rates) for name, rates in learner.learned_rates().items()},
+            layer_change={name: rounded(changes) for name, changes in layers.means().items()},
+            order_cosine=self._order_cosine(learner, step),
+            per_task=rounded(losses[-1].tolist()),
         )
         if self.images:
             accuracy = torch.cat([measured.accuracy for measured, _ in results if measured.accuracy is not None], 1)
             return self._with_classes(probe, accuracy, torch.stack([output[0] for output in results[0][1]]))
         return self._with_curves(probe, learner, torch.stack([torch.stack(outputs) for _, outputs in results]))
+
+    def _order_cosine(self, learner: Learner, step: int) -> float | None:
+        if not isinstance(learner, Maml):
+            return None
+        return rounded([learner.order_cosine(self.batch, step)])[0]
 
     def _image_task(self) -> ProbeTask:
         task, way = self.watched, self.config.way
@@ -95,6 +112,7 @@ class ProbeTasks:
             update={
                 "accuracy": rounded(mean),
                 "accuracy_ci95": rounded(ci95),
+                "per_task": rounded(accuracy[-1].tolist()),
                 "class_accuracy": [rounded(row) for row in per_class.tolist()],
                 "confusion": confusion.tolist(),
             }
@@ -137,14 +155,19 @@ def _image_queries(config: RunConfig) -> int:
     return min(left, max(LEAST_QUERIES, IMAGE_QUERIES // config.way))
 
 
+def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
+    """The episodes with no more queries than in training: the first of each class."""
+    classes = 1 if episodes.classes is None else episodes.classes.shape[1]
+
+    def first(values: Tensor) -> Tensor:
+        return values.unflatten(1, (classes, -1))[:, :, : config.query].flatten(1, 2)
+
+    return replace(episodes, query_x=first(episodes.query_x), query_y=first(episodes.query_y))
+
+
 def picture(image: Tensor) -> str:
     """A PNG data URI of an image [1, H, W] in 0..1: dark ink on white."""
     pixels = (255 * (1 - image[0])).round().byte().cpu().numpy()
     buffer = io.BytesIO()
     Image.fromarray(pixels, "L").save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def rounded(values: list[float]) -> list[float]:
-    """Five significant digits: what a chart can show, in a log that stays small."""
-    return [float(f"{value:.5g}") for value in values]

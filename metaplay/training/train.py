@@ -2,20 +2,21 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Generator
 
 from metaplay.algorithms.base import Diverged, Learner, Report
-from metaplay.config import RunConfig, parse
+from metaplay.config import RunConfig, changed, parse
 from metaplay.episodes import TaskFamily
-from metaplay.events import Event, Probe, Progress, RunEnded, RunStarted
+from metaplay.events import Changed, Event, Probe, Progress, RunEnded, RunStarted
 from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.text import Text, UserError
-from metaplay.training.device import best_device, device_name, versions
-from metaplay.training.evaluate import evaluate
-from metaplay.training.probe import ProbeTasks, rounded
+from metaplay.training.device import best_device, device_name, memory_in_use, versions
+from metaplay.training.evaluate import evaluate, rounded
+from metaplay.training.probe import ProbeTasks
 from metaplay.training.snapshot import Snapshot
 
 PROBES, PROBE_SHARE = 200, 0.1
@@ -26,23 +27,33 @@ _STEADY = 0.95
 
 
 class Training:
-    """One run: iterate over it for its events. Whoever iterates decides when to pause, stop or keep a snapshot."""
+    """One run: iterate over it for its events. Whoever iterates decides when to pause, stop or keep a snapshot.
+
+    `config` is what it goes by now: what it was started with, and what has changed since. `leisure` is set by whoever
+    iterates: seconds that are free after each meta-step, so that a probe that takes less follows every one.
+    """
 
     def __init__(
         self,
         config: RunConfig,
         snapshot: Snapshot | None = None,
         preparing: Callable[[float], None] | None = None,
+        probed: dict[int, bool] | None = None,
     ):
         self.config, self.device = config, best_device()
+        self.leisure = 0.0
+        self._started_with, self._changed = config, dict[str, Any]()
         self.family: TaskFamily = load(FAMILIES[config.family])(config, self.device, preparing)
         self.learner: Learner = load(ALGORITHMS[config.algorithm])(config, self.family, self.device)
-        self.rng = Generator(self.device).manual_seed(_stream_seed(config.seed))
+        self.rng = Generator(self.device).manual_seed(_stream_seed("episodes", config.seed))
+        # Apart from the tasks', so that all algorithms meet the same tasks, whatever else they draw.
+        self.own_rng = Generator(self.device).manual_seed(_stream_seed("learner", config.seed))
         self.step, self.seconds, self.steps = 0, 0.0, config.steps if ALGORITHMS[config.algorithm].meta_trains else 0
         self.resumed_from: int | None = None
         if snapshot:
             self._restore(snapshot)
-        self._probing = self._pace = 0.0
+        self._probing = self._probe_took = self._pace = 0.0
+        self._probed = {} if probed is None else probed
         self._events = self._run()
 
     def __iter__(self) -> Iterator[Event]:
@@ -52,18 +63,37 @@ class Training:
         """End after the current meta-step, with an evaluation, as if the run were that long."""
         self.steps = self.step
 
+    def change(self, values: Mapping[str, float]) -> Changed | None:
+        """Go on with other values of some settings, from the next meta-step on; None where all are as they were.
+
+        Raises ConfigError, and changes nothing, where that is not allowed (metaplay.config.changing).
+        """
+        config = changed(self.config, values)
+        new = {name: getattr(config, name) for name in values if getattr(config, name) != getattr(self.config, name)}
+        self.config = self.learner.config = config
+        self._changed |= new
+        return Changed(step=self.step, values=new) if new else None
+
     def snapshot(self) -> Snapshot:
         """The state after the last meta-step, from which the run goes on as if it had never stopped."""
         tensors = {name: value.detach().cpu().clone() for name, value in self.learner.state().items()}
         tensors["rng"] = self.rng.get_state().cpu()
-        return Snapshot(self.step, tensors, {"config": self.config.model_dump(), "seconds": self.seconds})
+        if self.own_rng is not self.rng:
+            tensors["rng.own"] = self.own_rng.get_state().cpu()
+        meta = {"config": self._started_with.model_dump(), "changed": dict(self._changed), "seconds": self.seconds}
+        return Snapshot(self.step, tensors, meta)
 
     def _restore(self, snapshot: Snapshot) -> None:
         check_same(self.config, snapshot)
         self.learner.load_state({name: value.to(self.device) for name, value in snapshot.tensors.items()})
         self.rng.set_state(snapshot.tensors["rng"].cpu())
+        if "rng.own" in snapshot.tensors:
+            self.own_rng.set_state(snapshot.tensors["rng.own"].cpu())
+        else:  # begun when all was drawn from one
+            self.own_rng = self.rng
         self.step = self.resumed_from = snapshot.step
         self.seconds = snapshot.meta["seconds"]
+        self.change(snapshot.meta.get("changed", {}))
 
     def _run(self) -> Iterator[Event]:
         yield self._started()
@@ -78,7 +108,7 @@ class Training:
                 yield RunEnded(status="failed", reason=error.text.en, step=self.step, seconds=self.seconds)
                 return
             yield progress
-            if self._probe_due():
+            if self.probe_due():
                 yield self._probe(probes)
         yield evaluate(self.learner, self.family, self.device, self.step, self.config.eval_tasks, "test")
         yield RunEnded(status="finished", step=self.step, seconds=self.seconds)
@@ -88,25 +118,30 @@ class Training:
         config = self.config
         shot, way = config.train_shot or config.shot, config.train_way or None
         episodes = self.family.sample("train", config.meta_batch, shot, config.query, self.rng, way)
-        report = self.learner.update(episodes, self.step, self.rng)
+        report = self.learner.update(episodes, self.step, self.own_rng)
         took = time.perf_counter() - began
         self.step += 1
         self.seconds += took
         self._pace = took if self._pace == 0 else _STEADY * self._pace + (1 - _STEADY) * took
         return _progress(report, self.step, self.seconds, config.meta_batch / self._pace)
 
-    def _probe_due(self) -> bool:
-        """Which steps are probed depends on the machine's speed; what is learned does not."""
+    def probe_due(self) -> bool:
+        """Whether a probe comes after the last meta-step. Which steps are probed depends on the machine's speed; what is
+        learned does not."""
         step = self.step
-        if step in (1, 2, 4, 8, self.steps):
+        if step in (1, 2, 4, 8, self.steps) or self._probe_took < self.leisure:
             return True
-        return step % max(1, self.config.steps // PROBES) == 0 and self._probing < PROBE_SHARE * self.seconds
+        if step % max(1, self.config.steps // PROBES):
+            return False
+        return self._probed.setdefault(step, self._probing < PROBE_SHARE * self.seconds)
 
     def _probe(self, probes: ProbeTasks) -> Probe:
         began = time.perf_counter()
         probe = probes.run(self.learner, self.step)
-        self._probing += time.perf_counter() - began if self.step else 0.0
-        return probe
+        self._probe_took = time.perf_counter() - began
+        self._probing += self._probe_took if self.step else 0.0
+        cost = {"step_seconds": self._pace or None, "memory": memory_in_use(self.device)}
+        return probe.model_copy(update=cost)
 
     def _started(self) -> RunStarted:
         return RunStarted(
@@ -122,14 +157,19 @@ class Training:
 
 
 def train(
-    config: RunConfig, snapshot: Snapshot | None = None, preparing: Callable[[float], None] | None = None
+    config: RunConfig,
+    snapshot: Snapshot | None = None,
+    preparing: Callable[[float], None] | None = None,
+    probed: dict[int, bool] | None = None,
 ) -> Training:
     """Start a run, or go on from a snapshot of it. `preparing` is told how far (0..1) a data set's preparation is.
+
+    `probed` is shared by runs that are to be probed after the same meta-steps: the first to come to one decides for all.
 
     Events: RunStarted, ProbeTask, then a Progress for every meta-step, a Probe now and then, Evaluated on the test tasks, and
     RunEnded last. Raises UserError if the data set is missing or the snapshot is of another configuration.
     """
-    return Training(config, snapshot, preparing)
+    return Training(config, snapshot, preparing, probed)
 
 
 def check_same(config: RunConfig, snapshot: Snapshot) -> None:
@@ -158,6 +198,6 @@ def _progress(report: Report, step: int, seconds: float, tasks_per_second: float
     )
 
 
-def _stream_seed(seed: int) -> int:
-    """The seed of the training episodes: far from those of the initialisation and of the fixed task lists."""
-    return int.from_bytes(hashlib.sha256(f"episodes:{seed}".encode()).digest()[:6], "big")
+def _stream_seed(stream: str, seed: int) -> int:
+    """The seed of what a run draws: far from those of the initialisation and of the fixed task lists."""
+    return int.from_bytes(hashlib.sha256(f"{stream}:{seed}".encode()).digest()[:6], "big")

@@ -1,0 +1,44 @@
+"""Which layers adapt: how far each has moved from where a task began."""
+
+import torch
+from torch import Tensor
+
+from metaplay.algorithms.base import Learner
+from metaplay.models.base import Params
+
+
+class LayerChange:
+    """Shown the weights of a batch of tasks at each measured step, from step 0 on, it keeps how far each layer is from there.
+
+    A layer is what shares a name before the last dot. Counted is what MAML would adapt, so that a layer that another algorithm
+    leaves alone shows as still; nothing, where there is no inner loop.
+    """
+
+    def __init__(self, learner: Learner):
+        self._plain = {name: value.dim() for name, value in learner.params.items() if name in learner.model.adapted}
+        self._layers: dict[str, list[str]] = {}
+        for name in self._plain if learner.adapted else ():
+            self._layers.setdefault(name.rpartition(".")[0], []).append(name)
+        self._start: dict[str, Tensor] = {}
+        self._changes: dict[str, list[Tensor]] = {layer: [] for layer in self._layers}
+
+    def see(self, fast: Params) -> None:
+        """The weights after one more measured step: [T, ...] or, where they are the same for all tasks, plain."""
+        rows = {
+            layer: torch.cat([self._row(name, fast[name]) for name in names], 1)
+            for layer, names in self._layers.items()
+        }
+        self._start = self._start or rows
+        for layer, row in rows.items():
+            start = self._start[layer]
+            size = start.norm(dim=1)
+            change = (row - start).norm(dim=1) / size.where(size > 0, torch.nan)
+            self._changes[layer].append(change.mean())
+
+    def means(self) -> dict[str, list[float]]:
+        """|fast - theta| / |theta| of each layer at each measured step, mean over tasks; NaN where it starts at zero."""
+        return {layer: [change.item() for change in changes] for layer, changes in self._changes.items()}
+
+    def _row(self, name: str, value: Tensor) -> Tensor:
+        """All numbers of a parameter in a row, [T, n] or [1, n]."""
+        return value.flatten(1) if value.dim() > self._plain[name] else value.reshape(1, -1)
