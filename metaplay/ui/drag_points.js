@@ -36,9 +36,10 @@ class Plot {
     this.svg.addEventListener("focusin", (event) => this.choose(this.handleOf(event)))
   }
 
-  // The reader's own points stay until Python passes others.
+  // The reader's own points stay until Python passes others (an echo of the last move must not pull away the next one).
   show(data, report) {
-    if (this.data?.given !== data.given) this.points = data.points.map((point) => ({ ...point }))
+    const mine = this.data?.given === data.given || (this.held && this.points.length === data.points.length)
+    if (!mine) this.points = data.points.map((point) => ({ ...point }))
     this.data = data
     this.report = report
     this.svg.setAttribute("aria-label", data.alt)

@@ -23,7 +23,7 @@ SECONDS = 16.0
 """How long the replay that ships lasts; then its last picture stays."""
 LONGEST_GAP = 10.0
 """Seconds without an event (a pause, a night between two parts of a run) that are replayed at most."""
-_LOG = Path(__file__).parent / "replay" / "sinusoid-maml.jsonl.gz"
+_REPLAYS = Path(__file__).parent / "replay"
 _FIRST = 0.1
 """Where the replay that ships begins: there are some lines on it already."""
 
@@ -86,9 +86,9 @@ def film(_store: Store, run: str, size: int) -> Film:
 
 
 @st.cache_resource(show_spinner=False)
-def shipped() -> Film:
-    """The run that ships with metaplay: a real run's events.jsonl, gzipped."""
-    with gzip.open(_LOG, "rb") as lines:
+def shipped(name: str = "sinusoid-maml") -> Film:
+    """A run that ships with metaplay, by its preset: a real run's events.jsonl, gzipped."""
+    with gzip.open(_REPLAYS / f"{name}.jsonl.gz", "rb") as lines:
         return Film([from_line(line) for line in lines])
 
 

@@ -1,0 +1,1 @@
+"""The figures of the Learn page: small worlds that are computed exactly, and figures read in papers."""
