@@ -62,11 +62,11 @@ def _status(run: str | None, history: History, language: Language) -> None:
             st.caption(other)
 
 
-def views(drawn: list[Drawn], language: Language) -> None:
-    """The views of a run: three side by side, as far as there is room; those after them below, as wide as all."""
-    grid = st.grid(3, min_column_width=280, gap="small")
+def views(drawn: list[Drawn], language: Language, columns: int = 3) -> None:
+    """Views, the first `columns` of them side by side, as far as there is room; those after them below, as wide as all."""
+    grid = st.grid(columns, min_column_width=280, gap="small")
     for place, view in enumerate(drawn):
-        with grid.cell(column_span=1 if place < 3 else "all"), st.container(border=True, gap="xsmall"):
+        with grid.cell(column_span=1 if place < columns else "all"), st.container(border=True, gap="xsmall"):
             live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
             with st.expander(_EXPLAIN(language), key=f"explain-{view.key}", type="compact"):
                 st.markdown(view.explain)
