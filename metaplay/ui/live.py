@@ -17,7 +17,7 @@ _REPLAY = Text(
     ":violet-badge[回放] {title}：随 metaplay 附带的一次训练。按“训练”开始你自己的。",
 )
 # Streamlit fades what it draws anew when the server is slow; what ticks must not flicker.
-_STEADY = "<style>.st-key-live [data-stale='true'] {opacity: 1; transition: none}</style>"
+STEADY = "<style>.st-key-live [data-stale='true'] {opacity: 1; transition: none}</style>"
 _EXPLAIN = Text("What am I looking at?", "这是什么？")
 
 
@@ -38,7 +38,7 @@ def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> Non
         config, history, drawn = seen.config, seen.read(), seen.drawn(language, theme)
         now_ended = history.ended
     with st.container(key="live"):
-        st.html(_STEADY)
+        st.html(STEADY)
         controls.draw(config, history, language)
         _status(run, history, language)
         views(drawn, language)

@@ -27,7 +27,7 @@ STATES = {
 }
 """The names of the states as badges, in Markdown."""
 _STEP = Text("step {step:,} of {total:,}", "第 {step:,} / {total:,} 步")
-_PLACE = Text("number {place} in the queue", "队列第 {place} 位")
+PLACE = Text("number {place} in the queue", "队列第 {place} 位")
 _SPEED = Text("{speed:,.0f} tasks/s", "{speed:,.0f} 任务/秒")
 _LEFT = Text("{left} left", "剩余 {left}")
 _SECONDS = Text("{n} s", "{n} 秒")
@@ -63,7 +63,7 @@ def state(history: History, language: Language, place: int | None = None) -> str
     running = history.config
     parts = [STATES[history.state](language)]
     if place is not None:
-        parts.append(_PLACE.fill(place=place)(language))
+        parts.append(PLACE.fill(place=place)(language))
     if running is not None and history.started is not None:
         if ALGORITHMS[running.algorithm].meta_trains:
             parts.append(_STEP.fill(step=history.step, total=running.steps)(language))
