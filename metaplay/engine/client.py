@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig
-from metaplay.engine import going, jobs, marks, racing
+from metaplay.engine import control, going, jobs, marks, racing
 from metaplay.engine.cluster import abandon, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.store import RunStore
@@ -105,6 +105,25 @@ class Engine:
         Raises UserError if there is no such run, or nothing of it to pause, step or resume.
         """
         self._control((run,), command)
+
+    def change(self, run: str, values: Mapping[str, float]) -> None:
+        """Go on with other values of some settings (metaplay.config.changing), from the next meta-step on.
+
+        Raises ConfigError where that is not allowed, and UserError if there is no such run or it is over.
+        """
+        self._check_not_over(run)
+        control.change(self.store, run, values)
+
+    def slow(self, run: str, pace: float | None) -> None:
+        """At most `pace` meta-steps a second; None is full speed. Raises UserError if there is no such run or it is over."""
+        self._check_not_over(run)
+        control.slow(self.store, run, pace)
+
+    def _check_not_over(self, run: str) -> None:
+        if self.store.state(run).ended:
+            raise UserError(
+                Text("Run {run} is over: start a new one.", "训练 {run} 已结束：请重新开始一次训练。").fill(run=run)
+            )
 
     def control_race(self, race: str, command: Command) -> None:
         """The same of all the runs of a race together."""
