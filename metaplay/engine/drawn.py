@@ -22,7 +22,7 @@ from metaplay.text import Text, UserError
 from metaplay.training.device import best_device
 from metaplay.training.kept import in_manner
 
-SCRATCH_STEPS = 20
+SCRATCH_STEPS = 10
 """Steps of the network that learns from scratch: more than the others take, as it starts from nothing."""
 
 Images = NDArray[np.uint8]

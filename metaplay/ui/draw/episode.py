@@ -1,5 +1,6 @@
 """What a visitor drew: classes and queries as pen strokes, the file that they are shared as, and the images they become."""
 
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -75,15 +76,20 @@ def images(drawings: list[list[list[Point]]]) -> Images:
 
 def examples(way: int, shot: int, query: int, rng: Generator) -> Episode:
     """An episode of invented characters that no network was trained on, each of another alphabet of the test split."""
-    alphabets = [strokes.alphabet(int(k)) for k in rng.choice(strokes.split_alphabets("test"), way, replace=False)]
     classes, queries = [], []
-    for alphabet in alphabets:
+    for k in rng.choice(strokes.split_alphabets("test"), way, replace=False):
         character = int(rng.integers(strokes.CHARACTERS))
         which = rng.choice(strokes.DRAWINGS, shot + query, replace=False)
-        drawings = [_on_canvas(alphabet.strokes(character, int(drawing))) for drawing in which]
+        drawings = [_on_canvas(alphabet(int(k)).strokes(character, int(drawing))) for drawing in which]
         classes.append(drawings[:shot])
         queries.extend(drawings[shot:])
     return Episode(classes=classes, queries=[queries[int(place)] for place in rng.permutation(len(queries))])
+
+
+@lru_cache(maxsize=8)
+def alphabet(k: int) -> strokes.Alphabet:
+    """Alphabet k of the strokes family; it takes a tenth of a second to invent, so the latest are kept."""
+    return strokes.alphabet(k)
 
 
 def _on_canvas(drawn: list[NDArray[np.float64]]) -> list[list[Point]]:

@@ -1,0 +1,143 @@
+"""What the starting points say of the drawn queries: a card each for the query at hand, and a table of all queries."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from metaplay.charts import told
+from metaplay.registry import ALGORITHMS
+from metaplay.tasks.picture import picture
+from metaplay.text import Language, Text, UserError
+from metaplay.ui.draw.episode import LETTERS, Episode, Images, images
+from metaplay.ui.draw.starts import Start
+from metaplay.ui.engine import engine
+from metaplay.ui.live_plot import live_plot
+from metaplay.ui.theme import Theme
+
+Answers = dict[str, NDArray[np.float32]]
+"""By starting point: the probabilities of the classes [K + 1, Q, W] after 0..K inner steps."""
+
+_WARMING = Text(
+    "The networks adapt (the engine needs a few seconds at first).", "网络正在适应（引擎首次启动需要几秒）。"
+)
+_FIRST = Text("Draw at least one example of {letters}.", "请至少为 {letters} 各画一个样本。")
+_THEN = Text(
+    "Now draw a query: one of your classes, drawn anew. Or press **Real characters** to see one at work.",
+    "现在画一个查询：把其中一个类别再画一遍。也可以按**现成字符**先看看效果。",
+)
+_NONE = Text("Choose at least one starting point.", "请至少选择一个起点。")
+_SAYS = Text("**{name}** says **{letter}** · {share:.0%}", "**{name}** 认为是 **{letter}** · {share:.0%}")
+_SEEN = Text("As the networks see it, 28 × 28 pixels", "网络看到的样子（28 × 28 像素）")
+_ALL = Text("All queries", "全部查询")
+_EXPLAIN = Text("What am I looking at?", "这是什么？")
+_EXAMPLE = Text("example of {letter}", "{letter} 的样本")
+_QUERY, _NUMBERED = Text("query", "查询"), Text("query {n}", "查询 {n}")
+
+
+def ask(starts: list[Start], support: Images, labels: list[int], queries: Images) -> Answers:
+    """What the starting points say, from the engine. Raises UserError where it cannot answer."""
+    names = [start.name for start in starts]
+    return engine().ask("drawn", starts=names, support=support, labels=labels, queries=queries)
+
+
+def draw(episode: Episode, current: int, starts: list[Start], language: Language, theme: Theme) -> None:
+    """The answers on query number `current`, or what is still to be drawn for there to be any."""
+    if episode.missing:
+        st.info(_FIRST.fill(letters=", ".join(episode.missing))(language), icon=":material/draw:")
+    elif not episode.queries:
+        st.info(_THEN(language), icon=":material/draw:")
+    elif not starts:
+        st.info(_NONE(language), icon=":material/rule:")
+    else:
+        support, labels = episode.support()
+        queries = images(episode.queries)
+        try:
+            with st.spinner(_WARMING(language)):
+                answers = ask(starts, support, labels, queries)
+        except UserError as error:
+            st.warning(error.text(language))
+            return
+        current = min(max(current, 0), len(queries) - 1)
+        with st.container(key="draw-told"):
+            st.html(_style(starts))
+            _cards(answers, current, starts, language, theme)
+            st.caption(_SEEN(language))
+            st.html(examples(support, labels, language, queries[current]))
+            if len(queries) > 1:
+                _table(answers, queries, starts, language)
+
+
+def _cards(answers: Answers, current: int, starts: list[Start], language: Language, theme: Theme) -> None:
+    names = LETTERS[: next(iter(answers.values())).shape[-1]]
+    with st.grid(4, min_column_width=250, gap="small"):
+        for place, start in enumerate(starts):
+            found = answers[start.name][:, current]
+            winner = int(found[-1].argmax())
+            with st.container(border=True, gap="xxsmall", key=f"told-{place}"):
+                said = _SAYS.fill(name=start.label, letter=names[winner], share=found[-1, winner])
+                st.markdown(said(language))
+                figure = told.told(found, names, start.algorithm, language, theme)
+                live_plot(
+                    str(figure.to_json(remove_uids=False)),
+                    key=f"plot-told-{place}",
+                    alt=told.alt(found, names, start.label, language),
+                    height=190,
+                )
+    with st.expander(_EXPLAIN(language), key="explain-told", type="compact"):
+        st.markdown(told.EXPLAIN(language))
+
+
+def _style(starts: list[Start]) -> str:
+    """Cards carry the colour of their algorithm, and do not fade while they wait for new figures."""
+    steady = ".st-key-draw-told [data-stale='true'] {opacity: 1; transition: none}"
+    rules = [
+        f".st-key-told-{place} {{border-left: 5px solid {ALGORITHMS[start.algorithm].colour}}}"
+        for place, start in enumerate(starts)
+    ]
+    return f"<style>{steady}{''.join(rules)}</style>"
+
+
+def examples(support: Images, labels: list[int], language: Language, query: Images | None = None) -> str:
+    """The examples that the networks are given, class by class, and the query at hand, as HTML."""
+    groups: dict[str, list[str]] = {}
+    for image, label in zip(support, labels, strict=True):
+        letter = LETTERS[label]
+        groups.setdefault(letter, []).append(tag(image, _EXAMPLE.fill(letter=letter)(language)))
+    if query is not None:
+        groups["?"] = [tag(query, _QUERY(language))]
+    shown = "".join(f"<span><b>{letter}</b> {''.join(tags)}</span>" for letter, tags in groups.items())
+    return f"<div style='display:flex; flex-wrap:wrap; gap:0.4rem 1rem; align-items:center'>{shown}</div>"
+
+
+def _table(answers: Answers, queries: Images, starts: list[Start], language: Language) -> None:
+    """Every query with every answer."""
+    heads = ["", *(escape(start.label) for start in starts)]
+    rows = []
+    for number, query in enumerate(queries):
+        cells = [_cell(answers[start.name][-1, number]) for start in starts]
+        rows.append([tag(query, _NUMBERED.fill(n=number + 1)(language)), *cells])
+    st.markdown(f"**{_ALL(language)}**")
+    st.html(table(heads, rows))
+
+
+def _cell(shares: NDArray[np.float32]) -> str:
+    return f"<b>{LETTERS[int(shares.argmax())]}</b> {shares.max():.0%}"
+
+
+def tag(image: NDArray[Any], alt: str, side: int = 36) -> str:
+    """An image as HTML, `side` pixels large."""
+    return (
+        f"<img src='{picture(image)}' alt='{escape(alt)}' width={side} height={side} "
+        "style='border-radius:3px; vertical-align:middle; margin:1px; image-rendering:pixelated'>"
+    )
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """A table in HTML that scrolls sideways where there is no room; cells are HTML."""
+    look = "padding:0.2rem 0.7rem; border-bottom:1px solid rgba(128,128,128,0.3); text-align:left; white-space:nowrap"
+    top = "".join(f"<th scope='col' style='{look}'>{head}</th>" for head in heads)
+    body = "".join("<tr>" + "".join(f"<td style='{look}'>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<div style='overflow-x:auto' tabindex='0'><table style='border-collapse:collapse'><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
