@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from metaplay.config import defaults
 from metaplay.events import (
+    Changed,
     Checkpointed,
     Evaluated,
     Event,
@@ -52,7 +53,12 @@ EVENTS: list[Event] = [
         class_accuracy=[[0.2, 0.4], [1.0, 0.6]],
         confusion=[[5, 0], [2, 3]],
         rates={"head.bias": [0.4, -0.25]},
+        layer_change={"head": [0.0, 0.5]},
+        order_cosine=0.9375,
+        step_seconds=0.25,
+        memory=2**33,
     ),
+    Changed(step=2, values={"inner_lr": 0.5, "inner_steps": 3}),
     Evaluated(
         step=2,
         split="test",

@@ -1,7 +1,7 @@
 """History: the fold of a run's events, also where the run was resumed."""
 
 from metaplay.config import defaults
-from metaplay.events import Checkpointed, Evaluated, Probe, Progress, RunEnded, RunStarted, StateChanged
+from metaplay.events import Changed, Checkpointed, Evaluated, Probe, Progress, RunEnded, RunStarted, StateChanged
 from metaplay.history import PROGRESS, History
 
 CONFIG = defaults("maml", "sinusoid")
@@ -71,3 +71,25 @@ def test_a_resumed_run_takes_back_the_steps_after_its_checkpoint():
 def test_a_pause_and_its_reason_show():
     history = History().add([_started(), StateChanged(state="interrupted", reason="The worker died.")])
     assert (history.state, history.reason, history.ended) == ("interrupted", "The worker died.", False)
+
+
+def test_changes_are_in_force_from_then_on_and_taken_back_with_their_steps():
+    history = History().add([_started(), _progress(1, 2), Changed(step=2, values={"inner_lr": 0.02, "inner_steps": 3})])
+    assert history.config
+    assert (history.config.inner_lr, history.config.inner_steps) == (0.02, 3)
+    history.add([_progress(3, 4), Changed(step=4, values={"inner_lr": 0.03})])
+    again = RunStarted(
+        config={**CONFIG.model_dump(), "inner_lr": 0.02, "inner_steps": 3}, device="CPU", threads=1, versions={},
+        parameters=1, resumed_from=3,
+    )  # fmt: skip
+    history.add([again])
+    assert history.config.inner_lr == 0.02
+    assert [change.step for change in history.changes] == [2]
+
+
+def test_a_change_that_a_resumed_run_makes_again_is_told_once():
+    change = Changed(step=2, values={"inner_lr": 0.02})
+    history = History().add([_started(), _progress(1, 2), change, _started(2), change.model_copy(update={"at": 9.0})])
+    assert len(history.changes) == 1
+    assert history.config
+    assert history.config.inner_lr == 0.02

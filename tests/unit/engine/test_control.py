@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from metaplay.config import defaults
+from metaplay.config import ConfigError, defaults
 from metaplay.engine import going
-from metaplay.engine.control import Orders, order
+from metaplay.engine.control import Orders, change, order, slow, wished
 from metaplay.engine.going import Pulse, alive
 from metaplay.engine.interrupt import Interrupter
 from metaplay.engine.store import RunStore
@@ -60,6 +60,21 @@ def test_a_fresh_run_owes_the_steps_that_it_was_asked_for_while_it_waited(store:
     assert not orders.pause()
     orders.stepped()
     assert orders.pause()
+
+
+def test_changes_and_pace_outlast_other_orders_and_what_is_refused_is_not_written(store: RunStore, run: str):
+    orders = Orders(store, run)
+    assert (orders.values, orders.gap) == ({}, 0)
+    change(store, run, {"inner_lr": 0.02})
+    slow(store, run, 4)
+    for command in ("pause", "step", "resume"):
+        order(store, run, command)
+    change(store, run, {"inner_steps": 2})
+    with pytest.raises(ConfigError):
+        change(store, run, {"inner_lr": 100.0})
+    assert (orders.values, orders.gap, orders.state) == ({"inner_lr": 0.02, "inner_steps": 2}, 0.25, "run")
+    slow(store, run, None)
+    assert (orders.gap, wished(store, run).values) == (0, orders.values)
 
 
 def test_a_look_at_the_orders_costs_microseconds(store: RunStore, run: str):
