@@ -5,8 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 
-from metaplay.tasks.cache import prepare
-from metaplay.tasks.strokes import alphabets
+from metaplay.registry import FAMILIES
+from metaplay.tasks.cache import SIDE, prepare
+from metaplay.tasks.strokes import IMAGES, MOST_STROKES, alphabet, alphabets, ink, split_alphabets
 
 from .nearest import accuracy
 
@@ -46,3 +47,47 @@ def test_every_drawing_is_another_and_has_ink_of_a_thin_pen():
 def test_pixels_alone_do_about_as_well_as_on_omniglot(way: int, shot: int, low: float, high: float):
     """Omniglot: 42.6 %, 23.3 % and 65.0 %."""
     assert low < accuracy(prepare("strokes").pixels, way, shot, 1200 // way) < high
+
+
+def test_an_alphabet_knows_where_the_pen_went():
+    """Its strokes, set down with a pen of their own, cover the ink of the drawing."""
+    one = alphabet(45)
+    np.testing.assert_array_equal(alphabets(1).pixels, alphabet(0).pixels)
+    for character, drawing in ((0, 0), (7, 3), (19, 19)):
+        points = np.concatenate(one.strokes(character, drawing))
+        inside = points[(points > 0).all(1) & (points < SIDE).all(1)].astype(int)
+        assert len(inside) > 100
+        assert (one.pixels[character, drawing][inside[:, 1], inside[:, 0]] > 60).mean() > 0.95
+
+
+def test_the_alphabets_of_a_split_hold_its_characters():
+    dealt = IMAGES.split(prepare("strokes").names, FAMILIES["strokes"].classes)
+    for split, characters in dealt.items():
+        assert characters == [20 * k + i for k in split_alphabets(split) for i in range(20)]
+
+
+def test_a_persons_drawing_becomes_an_image_like_the_others():
+    family = prepare("strokes").pixels[900:1000]
+    one = alphabet(45)
+    drawn = np.stack([ink(one.strokes(character, 0)) for character in range(20)])
+    assert 0.75 < drawn.mean() / family.mean() < 1.25
+    rows, columns = drawn.max((0, 2)), drawn.max((0, 1))
+    assert rows[:3].max() == columns[:3].max() == rows[-3:].max() == columns[-3:].max() == 0
+
+
+@pytest.mark.parametrize(("size", "x", "y"), [(1, 0, 0), (0.3, 0.6, 0.1), (28, -5, 40)])
+def test_place_and_size_on_the_canvas_do_not_matter(size: float, x: float, y: float):
+    strokes = [np.array([[0.1, 0.2], [0.9, 0.4], [0.5, 0.9]]), np.array([[0.2, 0.8], [0.8, 0.1]])]
+    moved = [size * stroke + (x, y) for stroke in strokes]
+    difference = np.abs(ink(moved).astype(int) - ink(strokes).astype(int))
+    assert difference.max() <= 16  # positions are rounded to a grid
+
+
+def test_dots_empty_sheets_and_many_strokes_have_images_too():
+    assert ink([]).max() == 0
+    dot = ink([np.array([[0.3, 0.7]])])
+    assert 0 < (dot > 0).sum() < 80
+    assert dot[10:18, 10:18].sum() == dot.sum()
+    many = [np.array([[i / 30, 0.1], [i / 30, 0.9]]) for i in range(MOST_STROKES)]
+    assert ink(many).max() == 255
+    assert ink([np.array([[0.5, 0.5]])] * MOST_STROKES).max() == 255
