@@ -1,9 +1,9 @@
-"""Trains a run in this process and shows how it goes. The run is as one of the pages: same folder, log and checkpoints."""
+"""Trains runs in this process and shows how they go. A run is as one of the pages: same folder, log and checkpoints."""
 
 import math
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 
@@ -19,46 +19,53 @@ from metaplay.history import History
 LOOK_EVERY = 0.1
 
 
-def follow(store: RunStore, run: str, seconds: float = math.inf) -> History:
-    """Train the run until it ends, or for `seconds` of training; Ctrl-C (or SIGTERM) stops it with a checkpoint.
+def follow(store: RunStore, runs: Sequence[str], seconds: float = math.inf) -> list[History]:
+    """Train the runs, several in turn, until they end, or for `seconds` of training each; Ctrl-C (or SIGTERM) stops them with
+    a checkpoint.
 
     The training has a thread of its own and is asked to stop in the same way as from a page, so that a signal never
     breaks into the middle of a step.
     """
-    history, offset = History(), 0
-    job = Thread(target=_train, args=(store, run, seconds), name="train", daemon=True)
-    with _stopping(store, run), _bar() as bar:
-        shown = bar.add_task("Starting", total=None, note="")
+    histories, offsets = [History() for _ in runs], [0 for _ in runs]
+    job = Thread(target=_train, args=(store, runs, seconds), name="train", daemon=True)
+    with _stopping(store, runs), _bar() as bar:
+        shown = [bar.add_task("Starting", total=None, note="") for _ in runs]
         job.start()
         try:
             going = True
             while going:
                 job.join(LOOK_EVERY)
                 going = job.is_alive()
-                events, offset = store.tail(run, offset)
-                _show(bar, shown, history.add(events), seconds)
+                for place, run in enumerate(runs):
+                    events, offsets[place] = store.tail(run, offsets[place])
+                    _show(bar, shown[place], histories[place].add(events), seconds)
         finally:
             if job.is_alive():
-                order(store, run, "stop")
+                _stop(store, runs)
                 job.join()
-    return history
+    return histories
 
 
-def _train(store: RunStore, run: str, seconds: float) -> None:
-    from metaplay.engine.worker import run_job
+def _train(store: RunStore, runs: Sequence[str], seconds: float) -> None:
+    from metaplay.engine.worker import run_together
 
-    run_job(str(store.root), run, seconds)
+    run_together(str(store.root), runs, seconds)
+
+
+def _stop(store: RunStore, runs: Sequence[str]) -> None:
+    for run in runs:
+        order(store, run, "stop")
 
 
 @contextmanager
-def _stopping(store: RunStore, run: str) -> Iterator[None]:
-    """Meanwhile, the first signal asks the run to stop; a second one ends the process at once."""
+def _stopping(store: RunStore, runs: Sequence[str]) -> Iterator[None]:
+    """Meanwhile, the first signal asks the runs to stop; a second one ends the process at once."""
 
     def stop(*_: object) -> None:
         for number in before:
             signal.signal(number, lambda *_: os._exit(130))  # no waiting for the thread that trains
         say("Stopping after this step, with a checkpoint ...")
-        order(store, run, "stop")
+        _stop(store, runs)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

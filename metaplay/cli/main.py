@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from metaplay.cli import compare, data, doctor, evaluate, presets, reproduce, runs, verify
+from metaplay.cli import compare, data, doctor, evaluate, presets, race, reproduce, runs, verify
 from metaplay.cli.options import AsJson, Changes, RunsFolder, language, pairs, store_at
 from metaplay.cli.report import say
 from metaplay.cli.runs import carry_out
@@ -25,6 +25,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 app.command("presets")(presets.presets)
 app.command("evaluate")(evaluate.evaluate)
+app.command("race")(race.race)
 app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)

@@ -21,7 +21,7 @@ from metaplay.events import StateChanged
 from metaplay.text import Text, UserError
 
 app = typer.Typer(help="List, show, resume, delete, export and import runs.", no_args_is_help=True)
-_EXIT_CODES = {"finished": 0, "stopped": 130}
+EXIT_CODES = {"finished": 0, "stopped": 130}
 
 
 @app.command("list")
@@ -131,7 +131,7 @@ def take_up(store: RunStore, run: str) -> None:
 def carry_out(store: RunStore, run: str, seconds: float, as_json: bool) -> int:
     """Train a run here and now, and tell what came of it; returns the exit code."""
     say(f"Run {run} in {store.root}")
-    history = follow(store, run, seconds)
+    (history,) = follow(store, [run], seconds)
     status = history.state
     if as_json:
         print(json.dumps(result(run, history)))
@@ -141,4 +141,4 @@ def carry_out(store: RunStore, run: str, seconds: float, as_json: bool) -> int:
     say(f"{outcome} {history.reason}".strip())
     if status != "finished":
         say(f"To go on: python -m metaplay runs resume {run} --runs {store.root}")
-    return _EXIT_CODES.get(status, 1)
+    return EXIT_CODES.get(status, 1)

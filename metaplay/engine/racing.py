@@ -103,6 +103,12 @@ def stream(config: RunConfig) -> dict[str, Any]:
     return meets
 
 
+def shared(config: RunConfig) -> dict[str, Any]:
+    """What a run has in common with all that race it: its tasks, and the length of training."""
+    common = (*TASKS, *STREAM, "steps")
+    return {name: getattr(config, name) for name in applicable(config) if name in common and name != "family"}
+
+
 def levelled(configs: Iterable[RunConfig], values: Mapping[str, Any]) -> list[RunConfig]:
     """These configurations with those of `values` that apply to each, and trained on tasks of the same size as tested on.
 

@@ -177,3 +177,22 @@ def test_a_data_set_is_prepared_before_it_is_needed(
     found = json.loads(capsys.readouterr().out)["omniglot"]
     assert (found["state"], found["classes"]) == ("ready", 1623)
     assert Path(found["where"]).stat().st_size == found["size"]
+
+
+def test_a_race_trains_presets_on_the_same_tasks_and_compares_them(store: RunStore, capsys: pytest.CaptureFixture[str]):
+    names = ["sinusoid-maml", "sinusoid-reptile", "sinusoid-cavia"]
+    assert main(["race", *names, "--steps", "4", "--seed", "5", *SMALL]) == 0
+    rows = _last_line(capsys)["runs"]
+    assert [row["name"] for row in rows] == ["MAML", "Reptile", "CAVIA"]
+    assert [(row["status"], row["steps"]) for row in rows] == [("finished", 4)] * 3
+    assert [row["gradients"] for row in rows] == [4 * 25 * each for each in (3, 10, 3)]
+    evaluated = [store.history(row["run"]).evaluated[0].per_task for row in rows]
+    mean = sum(a - b for a, b in zip(evaluated[1], evaluated[0], strict=True)) / 10
+    assert rows[1]["difference"] == pytest.approx(mean, rel=1e-3)
+    assert {store.config(row["run"]).train_shot for row in rows} == {0}
+
+
+def test_presets_of_different_families_do_not_race(store: RunStore, capsys: pytest.CaptureFixture[str]):
+    assert main(["race", "sinusoid-maml", "strokes-5w1s-maml"]) == 2
+    assert "the same tasks, but here family = " in capsys.readouterr().err
+    assert store.list() == []
