@@ -10,7 +10,7 @@ from metaplay.text import Language, Text
 from metaplay.ui import runs
 from metaplay.ui.engine import engine
 
-SHIPPED = ("maml", "protonet")
+SHIPPED = ("maml", "reptile", "protonet")
 SHIPPED_WAY = 5
 MOST = 6
 _RUNS = 20
