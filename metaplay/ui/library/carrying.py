@@ -1,0 +1,79 @@
+"""Runs taken elsewhere and brought from there: the download of a bundle, and opening one."""
+
+from io import BytesIO
+
+import streamlit as st
+
+from metaplay.charts.report import report
+from metaplay.engine import bundle, labels
+from metaplay.text import Language, Text, UserError
+from metaplay.ui import status
+from metaplay.ui.engine import engine
+
+_DOWNLOAD = Text("Download", "下载")
+_DOWNLOAD_HELP = Text(
+    "One ZIP: settings, event log, checkpoint, CSV tables, and a page of figures that opens offline and saves them as SVG or PNG.",
+    "一个 ZIP：设置、事件日志、检查点、CSV 表格，以及可离线打开并另存为 SVG 或 PNG 的图表页面。",
+)
+_ONE = Text("Choose one run in the table.", "请在表中选择一次训练。")
+_OPEN = Text("Open a run that was downloaded elsewhere", "打开在别处下载的训练")
+_FILE = Text("The ZIP that was downloaded there", "在别处下载的 ZIP 文件")
+_FILE_HELP = Text(
+    "Nothing in the file is run. It is checked before anything is kept, and appears in the list under a new name.",
+    "文件中的任何内容都不会被执行；保存之前先检查，并以新名称出现在列表中。",
+)
+_OPENED = Text(
+    "Opened: {name}. It is in the list, marked as from elsewhere.", "已打开：{name}。它已在列表中，并标明来自他处。"
+)
+_LAST = "runs-opened"
+
+
+def download(run: str | None, language: Language) -> None:
+    """The button that makes the bundle of a run when it is pressed."""
+    st.download_button(
+        _DOWNLOAD(language),
+        data=(lambda: _packed(run, language)) if run else b"",
+        file_name=bundle.file_name(run) if run else None,
+        mime="application/zip",
+        key="runs-download",
+        icon=":material/download:",
+        disabled=run is None,
+        help=(_DOWNLOAD_HELP if run else _ONE)(language),
+        on_click="ignore",
+    )
+
+
+def _packed(run: str, language: Language) -> bytes:
+    store, file = engine().store, BytesIO()
+    title = labels.read(store, run).name or status.name(store.config(run))
+    bundle.pack(store, run, file, report(store.history(run), language, title))
+    return file.getvalue()
+
+
+def opening(language: Language) -> None:
+    """Where a bundle is handed in; what came of it is said there."""
+    with st.expander(_OPEN(language), icon=":material/folder_open:", key="runs-opening"):
+        given = st.file_uploader(
+            _FILE(language),
+            type="zip",
+            key="runs-file",
+            help=_FILE_HELP(language),
+            max_upload_size=bundle.LARGEST // bundle.MB,
+        )
+        if given is None:
+            return
+        if st.session_state.get(_LAST) != given.file_id:
+            st.session_state[_LAST] = given.file_id  # a file is opened once, however often the page is drawn
+            _open(given, language)
+
+
+def _open(given: BytesIO, language: Language) -> None:
+    store = engine().store
+    try:
+        run = bundle.unpack(store, given)
+    except UserError as error:
+        st.error(error.text(language))
+        return
+    name = status.plain(labels.read(store, run).name) or status.name(store.config(run))
+    st.toast(_OPENED.fill(name=name)(language), icon=":material/check:")
+    st.rerun()

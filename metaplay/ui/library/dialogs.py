@@ -1,0 +1,98 @@
+"""What is asked before something is done to runs: a name and tags, and whether to delete them."""
+
+from typing import Literal
+
+import streamlit as st
+
+from metaplay.engine import labels
+from metaplay.text import Language, Text, UserError
+from metaplay.ui import runs
+from metaplay.ui.engine import engine
+
+Question = Literal["name", "delete"]
+
+_KEY = "runs-question"
+_MOST_NAMED = 8
+_NAMING = Text("Name and tags", "名称与标签")
+_NAME, _TAGS = Text("Name", "名称"), Text("Tags", "标签")
+_NAME_HELP = Text("Left empty, the run is called by its algorithm and tasks.", "留空则以算法和任务称呼这次训练。")
+_TAGS_HELP = Text("Separated by commas; the search finds them.", "用逗号分隔；搜索时可以找到。")
+_SAVE, _CANCEL = Text("Save", "保存"), Text("Cancel", "取消")
+_DELETING = Text("Delete for good?", "确定永久删除？")
+_LOST = Text(
+    "**{n} run(s)** with their histories and checkpoints will be gone. This cannot be undone; a download would keep them.",
+    "**{n} 次训练**及其历史和检查点将被删除，无法撤销；如需保留请先下载。",
+)
+_MORE = Text("and {n} more", "以及另外 {n} 次")
+_DELETE = Text("Delete", "删除")
+
+
+def ask(question: Question, *about: str) -> None:
+    """Ask the question about these runs in the next run of the page."""
+    st.session_state[_KEY] = question, about
+
+
+def draw(language: Language) -> None:
+    """The dialog of the question that was asked, if one was."""
+    if asked := st.session_state.pop(_KEY, None):
+        question, about = asked
+        (_name if question == "name" else _delete)(about, language)
+
+
+def _name(about: tuple[str, ...], language: Language) -> None:
+    [run] = about
+    store = engine().store
+
+    @st.dialog(_NAMING(language))
+    def shown() -> None:
+        old = labels.read(store, run)
+        with st.form("runs-naming", border=False):
+            name = st.text_input(_NAME(language), old.name, max_chars=labels.LONGEST_NAME, help=_NAME_HELP(language))
+            tags = st.text_input(_TAGS(language), ", ".join(old.tags), max_chars=200, help=_TAGS_HELP(language))
+            if st.form_submit_button(_SAVE(language), type="primary", key="runs-save"):
+                words = tags.replace("，", ",").split(",")
+                if _done(lambda: labels.write(store, run, labels.label(name, words, old.origin)), language):
+                    st.rerun()
+
+    try:
+        shown()
+    except UserError as error:  # deleted meanwhile
+        st.warning(error.text(language))
+
+
+def _delete(about: tuple[str, ...], language: Language) -> None:
+    store = engine().store
+
+    @st.dialog(_DELETING(language))
+    def shown() -> None:
+        st.markdown(_LOST.fill(n=len(about))(language))
+        st.markdown("\n".join(f"- {_told(run, language)}" for run in about[:_MOST_NAMED]))
+        if len(about) > _MOST_NAMED:
+            st.caption(_MORE.fill(n=len(about) - _MOST_NAMED)(language))
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button(_CANCEL(language), key="runs-keep"):
+                st.rerun()
+            sure = st.button(_DELETE(language), key="runs-really", type="primary", icon=":material/delete:")
+        if sure:
+            gone = [_done(lambda run=run: store.delete(run), language) for run in about]
+            if all(gone):
+                st.rerun()
+
+    shown()
+
+
+def _told(run: str, language: Language) -> str:
+    try:
+        return f"{runs.name(engine().store, run)}, {runs.age(run, language)}"
+    except UserError:  # deleted meanwhile
+        return run
+
+
+def _done(act, language: Language) -> bool:
+    """Whether `act` was done; says why where it could not be."""
+    try:
+        act()
+    except UserError as error:
+        st.error(error.text(language))
+        return False
+    return True
