@@ -21,6 +21,8 @@ from metaplay.text import Text, UserError
 
 _WATCH_EVERY = 1.0
 _CONNECT_SECONDS = 15
+_WORKER_SECONDS = 30
+"""How long a question waits for the first worker; on an idle machine it is there in two seconds."""
 Job = tuple[str, ...]
 """The runs that one worker trains in turn: a single one, or those of a race."""
 logger = logging.getLogger(__name__)
@@ -171,6 +173,9 @@ class Engine:
             client = self._client
         try:
             busy = cast("dict[str, Any]", client.processing()) if client else {}
+            if client and not busy:  # it has just been started
+                client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+                busy = cast("dict[str, Any]", client.processing())
             if client and busy:
                 worker = min(sorted(busy), key=lambda address: len(busy[address]))
                 answers = client.run(jobs.answer, str(self.store.root), question, arguments, workers=[worker])
