@@ -221,6 +221,7 @@ class Plot {
     const layer = this.layers[2]
     while (layer.children.length > this.points.length) layer.lastElementChild.remove()
     while (layer.children.length < this.points.length) layer.append(handle())
+    const middle = [0, 1].map((axis) => this.points.reduce((sum, point) => sum + place(point)[axis], 0) / this.points.length)
     this.points.forEach((point, index) => {
       const [left, top] = this.pixel(place(point))
       const group = layer.children[index]
@@ -236,8 +237,10 @@ class Plot {
       set(look, { d: OUTLINES[point.shape], style: `stroke: ${point.hollow || point.shape === "cross" ? colour : "var(--st-background-color)"}; ` +
                   `fill: ${point.hollow ? "var(--st-background-color)" : colour}` })
       text.textContent = point.label
-      const far = left > this.view.width - 60
-      set(text, { x: far ? -13 : 13, y: -10, "text-anchor": far ? "end" : "start" })
+      // Names stand on the outer side of their points, where there is room for them.
+      const room = 20 + 7 * point.label.length
+      const after = point.x < middle[0] ? left < EDGE.left + room : left < this.view.width - EDGE.right - room
+      set(text, { x: after ? 13 : -13, y: point.y < middle[1] ? 20 : -10, "text-anchor": after ? "start" : "end" })
     })
   }
 

@@ -11,11 +11,13 @@ from metaplay.history import History
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text
 
-TITLE = Text("The angle grows with the inner rate and the steps", "夹角随内层学习率和步数增大")
+TITLE = Text("How far first order points away", "一阶方向偏离多少")
 EXPLAIN = Text(
     "The angle between the exact meta-gradient and the first-order one, at the starting point of the picture above, for every inner "
-    "rate and for 1, 3 and 5 inner steps. The ring is where the sliders stand. At rate 0 nothing adapts and the two agree.",
-    "在上图的起点处，精确元梯度与一阶元梯度之间的夹角，随内层学习率变化，分别对应 1、3、5 个内层步。圆圈是滑块当前的位置。学习率为 0 时没有适应，两者一致。",
+    "rate and for 1, 3 and 5 inner steps. The ring is where the sliders stand. At rate 0 nothing adapts and the two agree; they come "
+    "together again where the inner steps reach the bottom across the bowls by themselves.",
+    "在上图的起点处，精确元梯度与一阶元梯度之间的夹角，随内层学习率变化，分别对应 1、3、5 个内层步。圆圈是滑块当前的位置。学习率为 0 时没有适应，两者一致；"
+    "当内层步自己就能横向走到碗底时，两者又重新接近。",
 )
 _RATE, _ANGLE = Text("inner learning rate α", "内层学习率 α"), Text("angle (degrees)", "夹角（度）")
 _STEPS = {1: "solid", 3: "dash", 5: "dot"}

@@ -90,12 +90,18 @@ def _step_look(step: int, language: Language, last: int = STEPS) -> Trace:
 
 
 def _msl(language: Language) -> tuple[list[Trace], list[Trace]]:
+    """All steps but the last have the same weight, and so one line."""
     epochs = list(range(16))
-    last_only = [0.0] * (STEPS - 1) + [1.0]
-    weights = [multi_step_weights(STEPS, epoch) if epoch < MSL_EPOCHS else last_only for epoch in epochs]
-    looks = [_step_look(step, language) for step in range(1, STEPS + 1)]
-    before = [{**look, "x": epochs, "y": [weight] * len(epochs)} for look, weight in zip(looks, last_only, strict=True)]
-    after = [{**look, "x": epochs, "y": [row[place] for row in weights]} for place, look in enumerate(looks)]
+    weights = [
+        multi_step_weights(STEPS, epoch) if epoch < MSL_EPOCHS else [0.0] * (STEPS - 1) + [1.0] for epoch in epochs
+    ]
+    earlier, last = _step_look(2, language), _step_look(STEPS, language)
+    earlier["name"] = Text(f"steps 1 to {STEPS - 1}, each", f"第 1 至 {STEPS - 1} 步，每步")(language)
+    before = [{**earlier, "x": epochs, "y": [0.0] * len(epochs)}, {**last, "x": epochs, "y": [1.0] * len(epochs)}]
+    after = [
+        {**earlier, "x": epochs, "y": [row[0] for row in weights]},
+        {**last, "x": epochs, "y": [row[-1] for row in weights]},
+    ]
     return before, after
 
 

@@ -11,13 +11,15 @@ from metaplay.charts.learn.quadratic import Array
 from metaplay.text import Language, Text
 from metaplay.ui.drag_points import Axis, Path, Point, Shape, drag_points, following
 
-TASKS: tuple[tuple[str, Shape], ...] = (("#A6611A", "square"), ("#6F4C9B", "triangle"), ("#1B7F79", "diamond"))
+TASKS: tuple[tuple[str, Shape], ...] = (("#C27429", "square"), ("#8868C2", "triangle"), ("#24958C", "diamond"))
 """Colour and shape of the three tasks (or classes) of a picture; none of them is an algorithm's colour."""
-CURVATURES = np.stack([quadratic.bowl(1.5, 0.15, 15), quadratic.bowl(1.5, 0.2, 100), quadratic.bowl(1.5, 0.15, -35)])
-START = ((-0.2, -1.3), (-1.9, 0.6), (1.0, 1.5), (1.8, -0.7))
+CURVATURES = np.stack([quadratic.bowl(1.6, 0.35, degrees) for degrees in (10, 30, -20)])
+START = ((-2.0, -1.6), (-1.9, 0.7), (0.7, 1.4), (1.8, -0.6))
 """Where theta and the three optima stand at first."""
 MOST_RATE = 0.6
-"""The greatest inner rate: the steepest direction (curvature 1.5) still converges without overshooting."""
+"""The greatest inner rate: the steepest direction (curvature 1.6) still converges without overshooting."""
+OUTER_RATE = 1.2
+"""Outer learning rate, the length of a meta-step in units of the gradient: converges also where nothing adapts."""
 X, Y = Axis(-2.8, 2.8, "θ₁"), Axis(-2.2, 2.2, "θ₂")
 _START, _TASK = Text("start θ", "起点 θ"), Text("task {n}", "任务 {n}")
 _RATE, _STEPS = Text("Inner learning rate α", "内层学习率 α"), Text("Inner steps", "内层步数")
@@ -37,7 +39,7 @@ def loop(key: str, language: Language) -> Loop:
     """The two sliders."""
     left, right = st.columns(2)
     with left:
-        rate = st.slider(_RATE(language), 0.0, MOST_RATE, 0.4, 0.05, key=f"{key}-rate")
+        rate = st.slider(_RATE(language), 0.0, MOST_RATE, 0.5, 0.05, key=f"{key}-rate")
     with right:
         steps = st.slider(_STEPS(language), 1, 5, 1, key=f"{key}-steps")
     return Loop(rate, steps)

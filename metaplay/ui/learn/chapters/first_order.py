@@ -11,7 +11,7 @@ from metaplay.ui.learn.plane import CURVATURES, MOST_RATE, Loop
 from metaplay.ui.theme import Theme
 
 _KEY = "learn-first-order"
-_OUTER, _TRAIL = 0.7, 60
+_RATE, _TRAIL = 0.7, 60
 _ENDS = {
     "maml": Text("MAML's meta-steps", "MAML 的元步"),
     "fomaml": Text("FOMAML's meta-steps", "FOMAML 的元步"),
@@ -60,7 +60,7 @@ def _trail(name: str, inner: Loop, language: Language) -> Path:
         return lambda theta: rule(theta, points[1:], CURVATURES, *inner)
 
     def trail(points: Array) -> Array:
-        return quadratic.descent(points[0], gradient(points), _OUTER, _TRAIL)
+        return quadratic.descent(points[0], gradient(points), _RATE, _TRAIL)
 
     dash = {"maml": "", "fomaml": "7 5", "joint": "2 4"}[name]
     return plane.path(

@@ -10,12 +10,10 @@ from metaplay.text import Language, Text
 from metaplay.ui.drag_points import Path
 from metaplay.ui.learn import figure, plane
 from metaplay.ui.learn.chapter import Chapter
-from metaplay.ui.learn.plane import CURVATURES, Loop
+from metaplay.ui.learn.plane import CURVATURES, OUTER_RATE, Loop
 from metaplay.ui.theme import Theme
 
 _KEY = "learn-maml"
-_OUTER = 0.7
-"""Outer learning rate: the length of a meta-step, and of the arrows, in units of the gradient."""
 _TRAIL = 40
 SECOND = "#D55E00"
 _INNER = Text("inner steps of each task", "各任务的内层步")
@@ -26,7 +24,7 @@ _STEP = Text("Take a meta-step", "走一个元步")
 _BEFORE, _AFTER, _ANGLE = (
     Text("Loss before adapting", "适应前的损失"),
     Text("Loss after adapting", "适应后的损失"),
-    Text("Angle between first order and exact", "一阶与精确方向的夹角"),
+    Text("Angle, first order to exact", "一阶与精确的夹角"),
 )
 _ALT = Text(
     "Two weights span a plane with three tasks as bowls. From the starting point θ, inner steps lead down each bowl, and arrows show"
@@ -60,7 +58,7 @@ def _figure(language: Language, theme: Theme) -> None:
 
 def _meta_step(inner: Loop) -> None:
     points = np.array(plane.places(_KEY))
-    x, y = points[0] - _OUTER * _exact(points, inner)
+    x, y = points[0] - OUTER_RATE * _exact(points, inner)
     st.session_state[_KEY] = [(float(x), float(y)), *plane.places(_KEY)[1:]]
 
 
@@ -76,17 +74,17 @@ def _arrows(inner: Loop, language: Language) -> list[Path]:
     """From theta: the first-order step, the second-order term at its tip, their sum, and where meta-steps lead."""
 
     def first(points: Array) -> Array:
-        return np.stack([points[0], points[0] - _OUTER * _first(points, inner)])
+        return np.stack([points[0], points[0] - OUTER_RATE * _first(points, inner)])
 
     def exact(points: Array) -> Array:
-        return np.stack([points[0], points[0] - _OUTER * _exact(points, inner)])
+        return np.stack([points[0], points[0] - OUTER_RATE * _exact(points, inner)])
 
     def added(points: Array) -> Array:
         return np.stack([first(points)[1], exact(points)[1]])
 
     def way(points: Array) -> Array:
         return quadratic.descent(
-            points[0], lambda theta: quadratic.exact(theta, points[1:], CURVATURES, *inner), _OUTER, _TRAIL
+            points[0], lambda theta: quadratic.exact(theta, points[1:], CURVATURES, *inner), OUTER_RATE, _TRAIL
         )[1:]
 
     maml, fomaml = ALGORITHMS["maml"].colour, ALGORITHMS["fomaml"].colour

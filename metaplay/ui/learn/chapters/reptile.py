@@ -7,10 +7,10 @@ from metaplay.charts.learn import quadratic
 from metaplay.charts.learn.quadratic import Array
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text
-from metaplay.ui.drag_points import Path, Point, drag_points, following
+from metaplay.ui.drag_points import Axis, Path, Point, drag_points, following
 from metaplay.ui.learn import figure
 from metaplay.ui.learn.chapter import Chapter
-from metaplay.ui.learn.plane import TASKS, X, Y
+from metaplay.ui.learn.plane import TASKS
 from metaplay.ui.theme import Theme
 
 _KEY = "learn-reptile"
@@ -19,6 +19,7 @@ _DEGREES = (35.0, 100.0, -20.0)
 _VALLEYS = np.stack([quadratic.bowl(1, 0, degrees) for degrees in _DEGREES])
 _ALONG = np.stack([np.stack([np.cos(turn), np.sin(turn)]) for turn in np.deg2rad(_DEGREES)])
 _RATE = 0.3
+_X, _Y = Axis(-2.8, 2.8, "φ₁"), Axis(-2.2, 2.2, "φ₂")
 _ROUNDS = 6
 _STEPS, _SHARE = Text("Inner steps k", "内层步数 k"), Text("Outer learning rate ε", "外层学习率 ε")
 _PHI, _TASK = Text("start φ", "起点 φ"), Text("task {n}", "任务 {n}")
@@ -34,9 +35,10 @@ _ALT = Text(
 _EXPLAIN = Text(
     "A network has many more weights than a small task needs, so a task has a whole line of solutions, not one. Each thin arrow is k steps"
     " of gradient descent on one task, each strong one the part of it that Reptile keeps, ε. Drag a task's point to move its line, drag φ"
-    " to begin elsewhere. The cross marks the least sum of squared distances to the lines.",
+    " to begin elsewhere. The ring is where the sum of squared distances to"
+    " the lines is least.",
     "网络的权重远多于一个小任务所需，所以一个任务的解是一整条线，而不是一个点。每个细箭头是在一个任务上做 k 步梯度下降，"
-    "每个粗箭头是 Reptile 保留的那一部分，比例为 ε。拖动任务的点可移动它的线，拖动 φ 可换个起点。十字标出到各线距离平方和最小之处。",
+    "每个粗箭头是 Reptile 保留的那一部分，比例为 ε。拖动任务的点可移动它的线，拖动 φ 可换个起点。圆圈是到各线距离平方和最小之处。",
 )
 
 
@@ -54,8 +56,8 @@ def _figure(language: Language, theme: Theme) -> None:
         key=_KEY,
         language=language,
         alt=_ALT(language),
-        x=X,
-        y=Y,
+        x=_X,
+        y=_Y,
         paths=[*_lines(language), *_walk(steps, share, language), _nearest(language)],
         height=430,
         equal=True,
