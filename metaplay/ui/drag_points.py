@@ -106,16 +106,17 @@ def drag_points(
     equal: bool = False,
     new: Point | None = None,
     most: int = 20,
+    version: int = 0,
 ) -> list[Place]:
     """Draw the points and paths and return where the points are now, as (x, y); a move runs the script (or fragment) again.
 
     The reader's moves last until other `points` are passed: the same ones again leave everything where it was dragged, and
-    what was returned may be passed too. `equal` gives both axes the same scale. With `new`, the look of a point that is added,
+    what was returned may be passed too. Another `version` puts back the same points. `equal` gives both axes the same scale. With `new`, the look of a point that is added,
     the reader may add points (up to `most`) and delete them (down to one). Values from the browser that are no such points
     are ignored.
     """
     given = [(float(point.x), float(point.y)) for point in points]
-    name = repr(given)
+    name = f"{version} {given}"
     data = {
         "given": name,
         "points": [_point(point) for point in points],

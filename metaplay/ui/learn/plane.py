@@ -52,12 +52,17 @@ def places(key: str) -> list[tuple[float, float]]:
 
 def reset(key: str, language: Language) -> None:
     """A button that puts all points back."""
-    st.button(
-        _RESET(language),
-        key=f"{key}-reset",
-        icon=":material/restart_alt:",
-        on_click=lambda: st.session_state.pop(key, None),
-    )
+    st.button(_RESET(language), key=f"{key}-reset", icon=":material/restart_alt:", on_click=_put_back, args=(key,))
+
+
+def _put_back(key: str) -> None:
+    st.session_state[key] = list(START)
+    st.session_state[f"{key}-version"] = _version(key) + 1
+
+
+def _version(key: str) -> int:
+    """How often the points of a picture were put back."""
+    return st.session_state.get(f"{key}-version", 0)
 
 
 def draw(key: str, paths: list[Path], alt: str, language: Language) -> Array:
@@ -78,6 +83,7 @@ def draw(key: str, paths: list[Path], alt: str, language: Language) -> Array:
         paths=[*bowls(), *paths],
         height=430,
         equal=True,
+        version=_version(key),
     )
     st.session_state[key] = where
     return np.array(where)

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metaplay.text import Language
 from metaplay.ui.learn.chapters import CHAPTERS
 
 
@@ -20,7 +21,7 @@ def _chapter(learn: AppTest) -> str:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_opens_by_its_address(learn: AppTest, name: str, language: str):
+def test_a_chapter_opens_by_its_address(learn: AppTest, name: str, language: Language):
     learn.query_params["chapter"], learn.query_params["lang"] = name, language
     learn.run()
     assert not learn.exception
