@@ -28,7 +28,7 @@ class Model(Protocol):
         ...
 
     def forward(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
-        """Outputs [T, N, O] for x [T, N, ...], and the batch statistics that were used.
+        """Outputs [T, N, O] for x [T, N, ...] (or [1, N, ...], the same for all tasks), and the batch statistics that were used.
 
         `step` is the number of inner steps taken so far (networks with per-step normalisation read it). With `stats`
         given, those normalise instead of the batch's own.

@@ -68,11 +68,11 @@ class Conv4:
         return x.mean((2, 3)), used
 
     def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
-        """x [T, N, H, W, C], weight [(T,) 9 * C, O] -> [T, N, Ho, Wo, O]. No bias: the normalisation after it would take it away."""
+        """x [T (or 1), N, H, W, C], weight [(T,) 9 * C, O] -> [T, N, Ho, Wo, O]. No bias: the normalisation after it would take it away."""
         tasks, count = x.shape[:2]
         rows = patches3x3(x.flatten(0, 1), self.stride)  # [T * N, Ho, Wo, 9 * C]
         out = rows.view(tasks, -1, rows.shape[-1]) @ weight
-        return out.view(tasks, count, *rows.shape[1:3], -1)
+        return out.view(-1, count, *rows.shape[1:3], out.shape[-1])
 
     def _shrink(self, x: Tensor) -> Tensor:
         return x

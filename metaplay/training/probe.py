@@ -1,12 +1,9 @@
 """The probe tasks: fixed held-out tasks that are watched while training goes on. Nothing is learned from them."""
 
-import base64
-import io
 from dataclasses import replace
 from typing import cast
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from metaplay.algorithms.base import Learner
@@ -15,6 +12,7 @@ from metaplay.config import RunConfig
 from metaplay.episodes import CurveFamily, Episodes, TaskFamily
 from metaplay.events import Probe, ProbeTask
 from metaplay.registry import FAMILIES
+from metaplay.tasks.picture import picture as png
 from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure, rounded
 from metaplay.training.layers import LayerChange
 
@@ -36,7 +34,7 @@ class ProbeTasks:
         self.config, self.family = config, family
         self.images = family.kind == "classification"
         tasks = IMAGE_TASKS if self.images else CURVE_TASKS
-        query = _image_queries(config) if self.images else max(config.query, 25)
+        query = image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
         self.batch = _with_queries(self.parts[0][: config.meta_batch], config)
@@ -149,7 +147,7 @@ def shown_steps(steps: int, trained: int) -> list[int]:
     return sorted({0, 1, 2, trained, *later})
 
 
-def _image_queries(config: RunConfig) -> int:
+def image_queries(config: RunConfig) -> int:
     """Queries a class: enough to see its accuracy move, few enough to be quick."""
     left = FAMILIES[config.family].examples(config.hold_out) - config.shot
     return min(left, max(LEAST_QUERIES, IMAGE_QUERIES // config.way))
@@ -167,7 +165,4 @@ def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
 
 def picture(image: Tensor) -> str:
     """A PNG data URI of an image [1, H, W] in 0..1: dark ink on white."""
-    pixels = (255 * (1 - image[0])).round().byte().cpu().numpy()
-    buffer = io.BytesIO()
-    Image.fromarray(pixels, "L").save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return png((255 * image[0]).round().byte().cpu().numpy())

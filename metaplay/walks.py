@@ -1,0 +1,100 @@
+"""What there is to see of a run that adapts to one task: plain values that charts and pages draw. No torch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
+Labels = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Walked:
+    """One task, after each of the inner steps 0..K.
+
+    `algorithm` is whose steps they are; `trained` the inner steps of meta-training (None: it has none), `tested` those of its
+    test. `support_loss` and `query_loss` [K + 1] are means over the examples.
+    """
+
+    algorithm: str
+    trained: int | None
+    tested: int
+    support_loss: Array
+    query_loss: Array
+
+    @property
+    def last(self) -> int:
+        """K, the last inner step."""
+        return len(self.query_loss) - 1
+
+    def at(self, step: int) -> int:
+        """The inner step to show where another walk shows `step`: the last one stays."""
+        return min(step, self.last)
+
+
+@dataclass(frozen=True)
+class CurveWalk(Walked):
+    """A curve to be fitted: the true one over `grid` [G], the fits `curves` [K + 1, G], and the points `support` [S, 2] and
+    `query` [Q, 2]. Curves of this family lie within -`reach`..`reach`."""
+
+    grid: Array
+    truth: Array
+    curves: Array
+    support: Array
+    query: Array
+    reach: float
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Images of one task: PNG data URIs, true labels [N], what the network says of them (`probabilities` [K + 1, N, W]), and
+    where their features lie in the plane of the two directions that spread most at step 0 (`places` [K + 1, N, 2])."""
+
+    pictures: list[str]
+    labels: Labels
+    probabilities: Array
+    places: Array
+
+    def predicted(self, step: int) -> Labels:
+        """The most probable class of each image [N]."""
+        return self.probabilities[step].argmax(-1)
+
+    def right(self, step: int) -> float:
+        """The share that is told right."""
+        return float((self.predicted(step) == self.labels).mean())
+
+
+@dataclass(frozen=True)
+class ImageWalk(Walked):
+    """Classes to be told apart, by name; `explained` are the shares of the spread of features that the two directions have."""
+
+    names: list[str]
+    support: Examples
+    query: Examples
+    explained: tuple[float, float]
+
+    @property
+    def way(self) -> int:
+        """Classes of the task."""
+        return len(self.names)
+
+    def accuracies(self) -> list[float]:
+        """The share of queries that is told right, after each step."""
+        return [self.query.right(step) for step in range(self.last + 1)]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The loss of a task's support set on a plane of weights, `loss` [y, x], with the way that its adaptation takes.
+
+    `path` [K + 1, 3] is x, y and the distance from the plane of the weights after each inner step; `tested` the step whose
+    weights span the plane, and `other` (x, y) where another task's weights are after as many steps. Lengths are Euclidean.
+    """
+
+    x: Array
+    y: Array
+    loss: Array
+    path: Array
+    tested: int
+    other: tuple[float, float]
