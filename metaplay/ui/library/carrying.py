@@ -7,8 +7,9 @@ import streamlit as st
 from metaplay.charts.report import report
 from metaplay.engine import bundle, labels
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import status
+from metaplay.ui import runs, status
 from metaplay.ui.engine import engine
+from metaplay.ui.library import table
 
 _DOWNLOAD = Text("Download", "下载")
 _DOWNLOAD_HELP = Text(
@@ -26,6 +27,7 @@ _OPENED = Text(
     "Opened: {name}. It is in the list, marked as from elsewhere.", "已打开：{name}。它已在列表中，并标明来自他处。"
 )
 _LAST = "runs-opened"
+"""Where a session keeps which file it handed in last, and why that was refused, if it was."""
 
 
 def download(run: str | None, language: Language) -> None:
@@ -62,18 +64,23 @@ def opening(language: Language) -> None:
         )
         if given is None:
             return
-        if st.session_state.get(_LAST) != given.file_id:
-            st.session_state[_LAST] = given.file_id  # a file is opened once, however often the page is drawn
-            _open(given, language)
+        last, refused = st.session_state.get(_LAST, ("", None))
+        if last == given.file_id:  # a file is opened once, however often the page is drawn
+            if refused:
+                st.error(refused(language), icon=":material/block:")
+            return
+        refused = _open(given, language)
+        st.session_state[_LAST] = given.file_id, refused
+        st.rerun()
 
 
-def _open(given: BytesIO, language: Language) -> None:
+def _open(given: BytesIO, language: Language) -> Text | None:
+    """Open a bundle and choose its run in the table; why it was refused, if it was."""
     store = engine().store
     try:
         run = bundle.unpack(store, given)
     except UserError as error:
-        st.error(error.text(language))
-        return
-    name = status.plain(labels.read(store, run).name) or status.name(store.config(run))
-    st.toast(_OPENED.fill(name=name)(language), icon=":material/check:")
-    st.rerun()
+        return error.text
+    table.select(run)
+    st.toast(_OPENED.fill(name=runs.name(store, run))(language), icon=":material/check:")
+    return None

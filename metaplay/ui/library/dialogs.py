@@ -19,22 +19,26 @@ _NAME_HELP = Text("Left empty, the run is called by its algorithm and tasks.", "
 _TAGS_HELP = Text("Separated by commas; the search finds them.", "用逗号分隔；搜索时可以找到。")
 _SAVE, _CANCEL = Text("Save", "保存"), Text("Cancel", "取消")
 _DELETING = Text("Delete for good?", "确定永久删除？")
+_LOST_ONE = Text(
+    "This run, its history and its checkpoints will be gone. This cannot be undone; a download would keep them.",
+    "这次训练及其历史和检查点将被删除，无法撤销；如需保留请先下载。",
+)
 _LOST = Text(
-    "**{n} run(s)** with their histories and checkpoints will be gone. This cannot be undone; a download would keep them.",
-    "**{n} 次训练**及其历史和检查点将被删除，无法撤销；如需保留请先下载。",
+    "These {n} runs, their histories and checkpoints will be gone. This cannot be undone; downloads would keep them.",
+    "这 {n} 次训练及其历史和检查点将被删除，无法撤销；如需保留请先下载。",
 )
 _MORE = Text("and {n} more", "以及另外 {n} 次")
 _DELETE = Text("Delete", "删除")
 
 
 def ask(question: Question, *about: str) -> None:
-    """Ask the question about these runs in the next run of the page."""
+    """Ask the question about these runs from the next run of the page on, until it is answered or put away."""
     st.session_state[_KEY] = question, about
 
 
 def draw(language: Language) -> None:
     """The dialog of the question that was asked, if one was."""
-    if asked := st.session_state.pop(_KEY, None):
+    if asked := st.session_state.get(_KEY):
         question, about = asked
         (_name if question == "name" else _delete)(about, language)
 
@@ -43,42 +47,57 @@ def _name(about: tuple[str, ...], language: Language) -> None:
     [run] = about
     store = engine().store
 
-    @st.dialog(_NAMING(language))
+    @st.dialog(_NAMING(language), on_dismiss=_answered)
     def shown() -> None:
         old = labels.read(store, run)
         with st.form("runs-naming", border=False):
-            name = st.text_input(_NAME(language), old.name, max_chars=labels.LONGEST_NAME, help=_NAME_HELP(language))
-            tags = st.text_input(_TAGS(language), ", ".join(old.tags), max_chars=200, help=_TAGS_HELP(language))
+            name = st.text_input(
+                _NAME(language), old.name, key="runs-new-name", max_chars=labels.LONGEST_NAME, help=_NAME_HELP(language)
+            )
+            tags = st.text_input(
+                _TAGS(language), ", ".join(old.tags), key="runs-new-tags", max_chars=200, help=_TAGS_HELP(language)
+            )
             if st.form_submit_button(_SAVE(language), type="primary", key="runs-save"):
                 words = tags.replace("，", ",").split(",")
                 if _done(lambda: labels.write(store, run, labels.label(name, words, old.origin)), language):
-                    st.rerun()
+                    _close()
 
     try:
         shown()
     except UserError as error:  # deleted meanwhile
+        _answered()
         st.warning(error.text(language))
 
 
 def _delete(about: tuple[str, ...], language: Language) -> None:
     store = engine().store
 
-    @st.dialog(_DELETING(language))
+    @st.dialog(_DELETING(language), on_dismiss=_answered)
     def shown() -> None:
-        st.markdown(_LOST.fill(n=len(about))(language))
+        st.markdown((_LOST_ONE if len(about) == 1 else _LOST.fill(n=len(about)))(language))
         st.markdown("\n".join(f"- {_told(run, language)}" for run in about[:_MOST_NAMED]))
         if len(about) > _MOST_NAMED:
             st.caption(_MORE.fill(n=len(about) - _MOST_NAMED)(language))
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button(_CANCEL(language), key="runs-keep"):
-                st.rerun()
+                _close()
             sure = st.button(_DELETE(language), key="runs-really", type="primary", icon=":material/delete:")
         if sure:
             gone = [_done(lambda run=run: store.delete(run), language) for run in about]
             if all(gone):
-                st.rerun()
+                _close()
 
     shown()
+
+
+def _answered() -> None:
+    st.session_state.pop(_KEY, None)
+
+
+def _close() -> None:
+    """Put the dialog away, and draw the page anew."""
+    _answered()
+    st.rerun()
 
 
 def _told(run: str, language: Language) -> str:

@@ -24,7 +24,8 @@ _COMPONENT = component(
     js=(_HERE / "table.js").read_text(),
 )
 _KEY = "runs-table"
-_NEWEST = "-started"
+_CHOSEN, _SORT, _NEWEST = "runs-chosen", "runs-sort", "-started"
+"""Where a session keeps what its reader chose: Streamlit forgets a component's own state while it is not on the page."""
 _COLUMNS = {
     "name": Text("Run", "训练"),
     "algorithm": Text("Algorithm", "算法"),
@@ -47,12 +48,17 @@ _WORDS = {
 
 def selected() -> list[str]:
     """The names of the chosen runs, in the order in which they were chosen."""
-    return list(st.session_state.get(_KEY, {}).get("selected") or [])
+    return st.session_state.get(_CHOSEN, [])
+
+
+def select(*runs: str) -> None:
+    """Choose these runs, and no others, from the next drawing of the table on."""
+    st.session_state[_CHOSEN] = list(runs)
 
 
 def sort() -> str:
     """The column that the rows are sorted by, with a minus where from the greatest on."""
-    return st.session_state.get(_KEY, {}).get("sort") or _NEWEST
+    return st.session_state.get(_SORT, _NEWEST)
 
 
 def table(rows: Sequence[Row], chosen: Sequence[str], language: Language) -> None:
@@ -67,10 +73,6 @@ def table(rows: Sequence[Row], chosen: Sequence[str], language: Language) -> Non
             "sort": sort(),
             "words": {name: text(language) for name, text in _WORDS.items()},
         },
-        on_selected_change=_nothing,
-        on_sort_change=_nothing,
+        on_selected_change=lambda: select(*st.session_state[_KEY].selected),
+        on_sort_change=lambda: st.session_state.update({_SORT: st.session_state[_KEY].sort}),
     )
-
-
-def _nothing() -> None:
-    """Streamlit keeps a component's state only where somebody could hear of it."""

@@ -1,0 +1,48 @@
+"""Runs that look like real ones, kept in a store without training: for tests of lists, replays and comparisons."""
+
+from metaplay.engine.store import RunStore
+from metaplay.events import Evaluated, Progress, RunEnded
+from metaplay.history import PROGRESS
+from tests.unit.charts.synthetic import run
+
+
+def keep(store: RunStore, algorithm: str, family: str, steps: int = 60, seed: int = 0, ended: bool = True) -> str:
+    """Keep a run of `steps` meta-steps, a second each; with `ended` it is finished and was tested. Returns its name."""
+    history = run(algorithm, family, steps, seed)
+    assert history.started
+    assert history.config
+    assert history.task
+    name = store.create(history.config)
+    store.append(name, history.started.model_copy(update={"at": 1e9}))
+    store.append(name, history.task.model_copy(update={"at": 1e9}))
+    probes = list(history.probes)
+    for place in range(steps):
+        values = {key: history.progress[key][place : place + 1] for key in PROGRESS}
+        at = 1e9 + place
+        store.append(
+            name, Progress.model_validate({**values, "at": at, "seconds": float(place), "tasks_per_second": 9.0})
+        )
+        while probes and probes[0].step <= place + 1:
+            store.append(name, probes.pop(0).model_copy(update={"at": at}))
+    if ended:
+        _end(store, name, history.probes[-1].accuracy or history.probes[-1].loss, bool(history.probes[-1].accuracy))
+    return name
+
+
+def _end(store: RunStore, name: str, mean: list[float], accuracy: bool) -> None:
+    step = store.state(name).step
+    store.append(
+        name,
+        Evaluated(
+            at=1e9 + step,
+            step=step,
+            split="test",
+            metric="accuracy" if accuracy else "mse",
+            tasks=4,
+            transductive=False,
+            mean=mean,
+            ci95=[0.01] * len(mean),
+            per_task=[mean[-1] + shift for shift in (-0.02, 0.0, 0.01, 0.01)],
+        ),
+    )
+    store.append(name, RunEnded(at=1e9 + step, status="finished", step=step, seconds=float(step)))
