@@ -66,10 +66,9 @@ SWEEP_EXPLAIN = Text(
     "每个点是一次训练：它在最近一次留出任务上的结果及 95% 置信区间，横轴为扫描所改变的值。同一个值下各算法面对相同的任务；不同的值之间任务不同。",
 )
 _RESULT = {True: Text("accuracy", "正确率"), False: style.ERROR}
-_MINUS = Text("{result} minus {first}'s", "{result}与 {first} 之差")
-_BETTER = {
-    True: Text("better →", "更好 →"),
-    False: Text("← better", "← 更好"),
+_MINUS = {
+    True: Text("accuracy minus {first}'s (better →)", "正确率与 {first} 之差（→ 更好）"),
+    False: Text("(← better) mean squared error minus {first}'s", "（← 更好）均方误差与 {first} 之差"),
 }
 
 
@@ -114,13 +113,12 @@ def differences(field: Sequence[Runner], language: Language, theme: Theme) -> go
         return style.waiting("race-difference", title, first.history, language, theme)
     layout = style.layout("race-difference", title, first.history, theme, bargap=0.45, showlegend=False)
     layout["margin"] = {**layout["margin"], "b": 56}
-    unit = _MINUS.fill(result=_RESULT[first.classifies](language), first=first.name)(language)
+    unit = _MINUS[first.classifies].fill(first=first.name)(language)
     percent = {"tickformat": "+.0%"} if first.classifies else {}
     layout["xaxis"] = style.axis(unit, zeroline=False, **percent)
     layout["yaxis"] = style.axis("", autorange="reversed", type="category", showgrid=False, fixedrange=True)
     line = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "xref": "x", "yref": "paper"}
     layout["shapes"] = [{**line, "line": {"color": style.ink(theme), "width": 1.5}}]
-    layout["annotations"] = [_better(first.classifies, language)]
     return go.Figure(
         {"data": [_bar(runner, standing, language, theme) for runner, standing in found], "layout": layout}
     )
@@ -209,7 +207,7 @@ def _line(runner: Runner, along: Along, end: float) -> list[dict[str, Any]]:
         "line": {"color": runner.colour, "dash": runner.dash, "width": 2.5},
         "marker": {"symbol": runner.symbol, "size": 7, "maxdisplayed": 12},
     }
-    return [style.band(f"band-{runner.name}", places, low, high, style.clear(runner.colour, 0.12)), trace]
+    return [style.band(f"band-{runner.name}", places, low, high, style.clear(runner.colour, 0.1)), trace]
 
 
 def _compared(field: Sequence[Runner]) -> list[tuple[Runner, Standing]]:
@@ -234,13 +232,6 @@ def _bar(runner: Runner, standing: Standing, language: Language, theme: Theme) -
         "marker": {"color": runner.colour, "line": {"color": runner.colour, "width": 1.5}, "pattern": shape},
         "hovertemplate": f"%{{x:{form}}} ± {standing.difference_ci95:.2g}<br>{where(language)}<extra>%{{y}}</extra>",
     }
-
-
-def _better(accuracy: bool, language: Language) -> dict[str, Any]:
-    """Which way is better, in the corner that lies there."""
-    side = {"x": 1, "xanchor": "right"} if accuracy else {"x": 0, "xanchor": "left"}
-    place = {"xref": "paper", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
-    return {"text": _BETTER[accuracy](language), "font": {"size": 11, "color": style.GREY}, **place, **side}
 
 
 def _swept(panels: Sequence[Panel], place: int) -> dict[str, Any]:

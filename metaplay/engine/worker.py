@@ -51,7 +51,7 @@ def run_together(root: str, runs: Sequence[str], seconds: float = math.inf) -> N
     """Train several runs as `run_job` does one, a meta-step of each in turn. Each one's time is its own steps' alone."""
     store = RunStore(Path(root))
     states = {run: store.state(run) for run in runs}
-    probed: dict[int, bool] = {}
+    probed: dict[int, bool] | None = {} if len(runs) > 1 else None
     # One that has ended: Dask lost the result, with the worker that held it, and asks for it again.
     going = [_Job(store, run, state, seconds, probed).turns() for run, state in states.items() if not state.ended]
     while going:
@@ -69,7 +69,7 @@ def warm() -> str:
 
 
 class _Job:
-    def __init__(self, store: RunStore, run: str, before: RunState, limit: float, probed: dict[int, bool]):
+    def __init__(self, store: RunStore, run: str, before: RunState, limit: float, probed: dict[int, bool] | None):
         self._store, self._run, self._limit, self._probed = store, run, limit, probed
         self._pulse = Pulse(store.root, run)
         self._orders = Orders(store, run, fresh=before.step == 0)

@@ -22,6 +22,8 @@ from metaplay.training.snapshot import Snapshot
 PROBES, PROBE_SHARE = 200, 0.1
 """At most so many evenly spaced probes in a run, and they take at most this share of its time; besides there is one after
 each of the first few steps, where the most happens, and one at the end."""
+RACED = 20
+"""Evenly spaced probes that a run which races has at least, whatever their share: a race is there to be watched."""
 _STEADY = 0.95
 """Weight of the steps before in the speed that is told."""
 
@@ -53,7 +55,7 @@ class Training:
         if snapshot:
             self._restore(snapshot)
         self._probing = self._probe_took = self._pace = 0.0
-        self._probed = {} if probed is None else probed
+        self._races, self._probed = probed is not None, {} if probed is None else probed
         self._events = self._run()
 
     def __iter__(self) -> Iterator[Event]:
@@ -131,6 +133,8 @@ class Training:
         step = self.step
         if step in (1, 2, 4, 8, self.steps) or self._probe_took < self.leisure:
             return True
+        if self._races and step % max(1, self.config.steps // RACED) == 0:
+            return True
         if step % max(1, self.config.steps // PROBES):
             return False
         return self._probed.setdefault(step, self._probing < PROBE_SHARE * self.seconds)
@@ -164,7 +168,7 @@ def train(
 ) -> Training:
     """Start a run, or go on from a snapshot of it. `preparing` is told how far (0..1) a data set's preparation is.
 
-    `probed` is shared by runs that are to be probed after the same meta-steps: the first to come to one decides for all.
+    `probed` is shared by runs that race, and are probed after the same meta-steps: the first to come to one decides for all.
 
     Events: RunStarted, ProbeTask, then a Progress for every meta-step, a Probe now and then, Evaluated on the test tasks, and
     RunEnded last. Raises UserError if the data set is missing or the snapshot is of another configuration.

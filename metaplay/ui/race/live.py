@@ -1,5 +1,7 @@
 """The race that is watched: buttons, how far each run is, figures and results; drawn anew a few times a second while it goes on."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from metaplay.charts.runners import Runner
@@ -79,12 +81,20 @@ def _control(race: str, command: Command) -> None:
 def _runners(seen: WatchedRace, field: list[Runner], language: Language) -> None:
     """How far each run is, and what is wrong with it."""
     places = engine().queue()
+    st.html(_colours(field, seen.race.members))
     with st.grid(3, min_column_width=260, gap="xsmall"):
         for runner, run in zip(field, seen.race.members, strict=True):
-            with st.container(gap="xsmall"):
+            with st.container(gap="xsmall", key=f"lane-{run}"):
                 st.progress(_done(runner.history), text=_line(runner, places.get(run), language))
                 if trouble := status.trouble(runner.history, language):
                     st.caption(trouble)
+
+
+def _colours(field: list[Runner], members: Sequence[str]) -> str:
+    """Each lane carries the colour of its lines."""
+    lanes = zip(field, members, strict=True)
+    rules = [f".st-key-lane-{run} {{border-left: 5px solid {one.colour}; padding-left: 0.6rem}}" for one, run in lanes]
+    return f"<style>{''.join(rules)}</style>"
 
 
 def _done(history: History) -> float:

@@ -24,6 +24,7 @@ _SETUP = Text("Set up a race", "设置竞赛")
 _START = Text("Start the race", "开始竞赛")
 _EARLIER = Text("Earlier races", "以往的竞赛")
 _NONE = Text("No races yet: start one.", "还没有竞赛：请开始一场。")
+_BOX = "race-setup-box"
 _SHOWN = 8
 
 
@@ -59,8 +60,10 @@ def _watch(name: str) -> None:
 
 
 def _choose(race: str | None, language: Language) -> None:
-    with st.expander(_SETUP(language), icon=":material/tune:", expanded=race is None, key="race-setup-box"):
-        form.draw(language)
+    box = st.expander(_SETUP(language), race is None, icon=":material/tune:", key=_BOX, on_change="rerun")
+    if box.open:
+        with box:
+            form.draw(language)
     configs, problem = form.wanted()
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
@@ -82,6 +85,7 @@ def _choose(race: str | None, language: Language) -> None:
 def _start(configs: list[RunConfig], sweep: str | None) -> None:
     try:
         st.session_state["race"] = engine().submit_race(configs, sweep)
+        st.session_state[_BOX] = False
     except UserError as error:
         st.toast(error.text(i18n.language()), icon=":material/error:")
 

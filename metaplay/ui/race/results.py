@@ -14,12 +14,11 @@ _COLUMNS = {
     "difference": Text("Difference to {first}", "与 {first} 之差"),
     "seconds": Text("Seconds of training", "训练秒数"),
     "gradients": Text("Gradient evaluations", "梯度计算次数"),
-    "steps": Text("Meta-steps", "元步数"),
 }
 _TESTED = Text(
     "**At the end, on {n:,} new test tasks**, the same for all. ± is the 95 % confidence interval; that of a difference is taken "
-    "task by task.",
-    "**最终结果：{n:,} 个新的测试任务**，对所有参赛者相同。± 为 95% 置信区间；差值逐任务计算。",
+    "task by task. Each runner is a run of its own: find it under Runs.",
+    "**最终结果：{n:,} 个新的测试任务**，对所有参赛者相同。± 为 95% 置信区间；差值逐任务计算。每个参赛者都是一次独立的训练，可在“训练记录”中找到。",
 )
 _PROBED = Text(
     "**So far, on {n:,} held-out probe tasks**, the same for all; the test comes at the end.",
@@ -41,14 +40,13 @@ def draw(field: Sequence[Runner], language: Language, compare: bool = True) -> N
 
 
 def _row(runner: Runner, standing: Standing | None, first: Runner, language: Language, compare: bool) -> dict[str, str]:
-    steps, result = runner.history.step, "accuracy" if runner.classifies else "error"
+    result = "accuracy" if runner.classifies else "error"
     row = {
         "run": f"**{runner.name}**",
         result: _figure(standing.mean, standing.ci95, runner, "") if standing else _NOTHING,
         "difference": _difference(runner, standing, first),
         "seconds": f"{runner.history.seconds:,.1f}",
-        "gradients": f"{runner.gradients(steps):,}",
-        "steps": f"{steps:,}",
+        "gradients": f"{runner.gradients(runner.history.step):,}",
     }
     names = [name for name in row if compare or name != "difference"]
     return {_COLUMNS[name].fill(first=first.name)(language): row[name] for name in names}

@@ -10,7 +10,7 @@ from metaplay.config import applicable, defaults, revise
 from metaplay.events import Evaluated, Probe, ProbeTask, Progress, RunEnded, RunStarted
 from metaplay.registry import ALGORITHMS, able
 from metaplay.text import UserError
-from metaplay.training import Training, evaluate_snapshot, train
+from metaplay.training import Snapshot, Training, evaluate_snapshot, train
 from metaplay.training.evaluate import evaluate, fixed_tasks, mean_ci95
 from metaplay.training.probe import ProbeTasks, shown_steps
 
@@ -242,3 +242,18 @@ def test_probes_of_algorithms_that_learn_no_rates_hold_none():
 )
 def test_long_adaptations_are_measured_at_some_steps(steps, expected):
     assert shown_steps(steps, 5) == expected
+
+
+def test_a_run_from_before_learners_had_draws_of_their_own_goes_on_as_it_would_have():
+    config = revise(defaults("reptile", "sinusoid"), {"steps": 6, "eval_tasks": 4, "meta_batch": 3})
+    assert config.inner_batch < config.train_shot, "its minibatches are drawn"
+    snapshot = train(config).snapshot()
+    old = Snapshot(0, {name: value for name, value in snapshot.tensors.items() if name != "rng.own"}, snapshot.meta)
+    whole, broken = train(config, old), train(config, old)
+    assert whole.own_rng is whole.rng
+    assert [event.step for event in whole if isinstance(event, Progress)][-1] == [6]
+    next(event for event in broken if isinstance(event, Progress) and event.step == [3])
+    resumed = train(config, broken.snapshot())
+    assert [event.step for event in resumed if isinstance(event, Progress)][-1] == [6]
+    for name, value in whole.snapshot().tensors.items():
+        assert torch.equal(value, resumed.snapshot().tensors[name]), name
