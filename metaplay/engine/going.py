@@ -59,7 +59,7 @@ class Pulse:
     def _count(self) -> None:
         host = socket.gethostname()
         here = [sign for sign, fresh in _signs(self._folder) if sign["host"] == host and _lives(sign, fresh)]
-        self.sharing = max(1, len({(sign["pid"], sign["thread"]) for sign in here if sign["training"]}))
+        self.sharing = max(1, len({(sign["pid"], sign.get("thread")) for sign in here if sign["training"]}))
 
 
 def claim(root: Path, run: str) -> None:
