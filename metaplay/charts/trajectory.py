@@ -124,10 +124,12 @@ def _lines(
 
 
 def _mark(config: RunConfig, last: int, language: Language) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A vertical line at the number of inner steps in training, and a tint over the steps beyond it."""
-    if "inner_steps" not in applicable(config):
-        return [], []
-    at, rows = config.inner_steps, {"xref": "x", "yref": "paper", "y0": 0, "y1": 1}
+    return trained_mark(config.inner_steps, last, language) if "inner_steps" in applicable(config) else ([], [])
+
+
+def trained_mark(at: int, last: int, language: Language) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A vertical line at the number of inner steps in training, and a tint over the steps beyond it: shapes, and a label."""
+    rows = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1}
     line = {"type": "line", "x0": at, "x1": at, "line": {"color": style.GREY, "width": 1.5, "dash": "dash"}, **rows}
     tint = style.clear(style.GREY, 0.08)
     beyond = {"type": "rect", "x0": at, "x1": last * 1.02, "fillcolor": tint, "line": {"width": 0}, **rows}

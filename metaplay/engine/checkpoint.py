@@ -18,7 +18,7 @@ from metaplay.training.snapshot import Snapshot
 
 def save_checkpoint(store: RunStore, run: str, snapshot: Snapshot) -> None:
     """Replace the run's checkpoint. Raises UserError where the disk is full; the one before it is then still there."""
-    save_to(_path(store, run), snapshot)
+    save_to(moments.last(store, run), snapshot)
 
 
 def save_moment(store: RunStore, run: str, snapshot: Snapshot) -> None:
@@ -37,13 +37,13 @@ def save_to(path: Path, snapshot: Snapshot) -> None:
 
 def load_checkpoint(store: RunStore, run: str) -> Snapshot | None:
     """The run's last checkpoint, on the CPU; None before the first."""
-    path = _path(store, run)
+    path = moments.last(store, run)
     return load(path) if path.exists() else None
 
 
 def load_moment(store: RunStore, run: str, step: int | None = None) -> Snapshot:
     """The run as it was after `step` meta-steps, or, with None, as it was last. Raises UserError where that is not kept."""
-    path = _path(store, run) if step is None else moments.path(store, run, step)
+    path = moments.last(store, run) if step is None else moments.path(store, run, step)
     if not path.exists():
         raise UserError(
             Text(
@@ -56,7 +56,7 @@ def load_moment(store: RunStore, run: str, step: int | None = None) -> Snapshot:
 
 def written(store: RunStore, run: str) -> int:
     """When the run's checkpoint was written, in nanoseconds since 1970; 0 before the first."""
-    path = _path(store, run)
+    path = moments.last(store, run)
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
@@ -78,7 +78,3 @@ def kept(store: RunStore, run: str) -> tuple[RunConfig, Snapshot]:
             )
         )
     return config, snapshot
-
-
-def _path(store: RunStore, run: str) -> Path:
-    return store.path(run) / "checkpoint.safetensors"

@@ -198,4 +198,4 @@ def _side(places: Array, end: float, other: float) -> Array:
 
 
 def _plain(values: Tensor) -> Array:
-    return values.detach().cpu().numpy()
+    return values.detach().double().cpu().numpy()

@@ -22,6 +22,11 @@ def path(store: RunStore, run: str, step: int) -> Path:
     return store.path(run) / "moments" / f"{step:07d}.safetensors"
 
 
+def last(store: RunStore, run: str) -> Path:
+    """Where the run is kept as it was last: its checkpoint."""
+    return store.path(run) / "checkpoint.safetensors"
+
+
 def kept(store: RunStore, run: str) -> list[int]:
     """The meta-steps after which the run is kept, in order; without the last state, which is in its checkpoint."""
     return sorted(int(file.stem) for file in (store.path(run) / "moments").glob("[0-9]*.safetensors"))
