@@ -64,7 +64,7 @@ def _algorithm(chapter: Chapter, language: Language) -> None:
         for tab, (file, name) in zip(st.tabs([name for _, name in chapter.sources]), chapter.sources, strict=True):
             found = excerpt(file, name)
             with tab:
-                st.code(found.code, "python", wrap_lines=True, height=380 if found.code.count("\n") > 18 else "content")
+                st.code(found.code, "python", wrap_lines=True)
                 st.caption(_LINES.fill(file=found.file, first=found.first, last=found.last)(language))
 
 

@@ -167,8 +167,12 @@ As MAML, but:
 """,
     ),
     sources=(
-        ("algorithms/mamlpp.py", "MamlPlusPlus"),
+        ("algorithms/mamlpp.py", "MamlPlusPlus.loss_weights"),
         ("config/schedules.py", "multi_step_weights"),
+        ("algorithms/mamlpp.py", "MamlPlusPlus.trainable"),
+        ("algorithms/mamlpp.py", "MamlPlusPlus.second_order"),
+        ("algorithms/mamlpp.py", "MamlPlusPlus.query_stats"),
+        ("algorithms/mamlpp.py", "MamlPlusPlus.norm_sets"),
         ("config/schedules.py", "cosine_rate"),
         ("algorithms/metasgd.py", "MetaSgd"),
     ),
