@@ -31,7 +31,7 @@ def library(server: Server, open_page: Open) -> Page:
     keep(server.store, "maml", "sinusoid")
     time.sleep(1.1)  # a run's name, by which they are ordered, tells seconds
     write(server.store, keep(server.store, "reptile", "strokes"), label("For Monday", ["lecture"]))
-    page = open_page(server.url)
+    page = open_page(server.url, ready="h2")
     page.locator(NAV).filter(has_text="Runs").click()
     expect(page.locator(ROWS)).to_have_count(2, timeout=60_000)
     return page
@@ -43,7 +43,7 @@ def _choose(page: Page, *places: int) -> None:
 
 
 def _press(page: Page, button: str) -> None:
-    page.locator(f".st-key-runs-{button} button:not(:disabled)").click(timeout=30_000)
+    page.locator(f".st-key-runs-{button} button:not(:disabled):visible").click(timeout=30_000)
 
 
 def _last_step(page: Page) -> float:
@@ -71,7 +71,7 @@ def test_the_table_sorts_and_finds_and_links(library: Page, server: Server):
 
 def test_what_is_chosen_stays_chosen_while_a_run_goes_on(library: Page, server: Server):
     _choose(library, 1)
-    expect(library.locator(".st-key-runs-replay button")).to_be_enabled()
+    expect(library.locator(".st-key-runs-replay button:visible")).to_be_enabled(timeout=30_000)
     config = defaults("maml", "sinusoid")
     run = server.store.create(config)
     server.store.append(run, RunStarted(config=config.model_dump(), device="CPU", threads=1, versions={}, parameters=1))
@@ -139,8 +139,11 @@ def test_a_replay_plays_pauses_and_goes_where_it_is_put(library: Page, server: S
 def test_runs_are_compared_in_one_figure_that_can_be_saved(library: Page):
     _choose(library, 0, 1)
     _press(library, "compare")
-    plots = library.locator("[class*=st-key-plot-compare-] .js-plotly-plot")
-    expect(plots).to_have_count(2, timeout=60_000)
+    places = library.locator("[class*=st-key-plot-compare-] .metaplay-plot")
+    expect(places).to_have_count(2, timeout=60_000)
+    for place in (1, 0):  # a chart is drawn once it is seen
+        places.nth(place).scroll_into_view_if_needed()
+        expect(places.nth(place).locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
     with library.expect_download() as download:
         library.get_by_role("button", name="Save the chart as SVG").first.click()
     assert download.value.suggested_filename == "metaplay-compare-error.svg"
