@@ -1,6 +1,6 @@
 """Charts: pure functions from a run's history to plotly figures. No streamlit, no torch.
 
-`views` gives what the playground shows of a run; a page needs nothing else of this package.
+`views` gives what the playground shows of a run, `more` what it shows when asked.
 """
 
 from collections.abc import Callable
@@ -9,22 +9,23 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from metaplay.charts import classes, fitted, loss, rates, regions, trajectory
+from metaplay.charts import classes, cost, fitted, gradient, layers, loss, orders, rates, regions, trajectory
 from metaplay.charts.style import Theme
-from metaplay.config import RunConfig
+from metaplay.config import RunConfig, applicable
 from metaplay.history import History
-from metaplay.registry import FAMILIES
+from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
 
-__all__ = ["VIEWS", "Chart", "Slot", "Theme", "View", "views"]
+__all__ = ["MORE", "VIEWS", "Chart", "Slot", "Theme", "View", "more", "offered", "views"]
 
-Slot = Literal["loss", "trajectory", "classes", "rates"]
-"""The places of the playground: three from left to right, and one below; charts that share one stand under each other."""
+Slot = Literal["loss", "trajectory", "classes", "rates", "more"]
+"""The places of the playground: three from left to right, one below, and those that are asked for; charts that share one stand
+under each other."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of a run: its place, its name, how it is drawn, said in a sentence, and explained."""
+    """A chart of a run: its place, its name, how it is drawn, said in a sentence, and explained; and which runs have it."""
 
     key: str
     slot: Slot
@@ -32,6 +33,7 @@ class Chart:
     draw: Callable[[History, Language, Theme], go.Figure]
     alt: Callable[[History, Language], str]
     explain: Text
+    suits: Callable[[RunConfig], bool] = lambda config: True
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,67 @@ VIEWS: dict[str, tuple[Chart, ...]] = {
 """What is shown of every run, by the kind of its task family; runs that learn inner rates show these too."""
 
 
+def _trains(config: RunConfig) -> bool:
+    return ALGORITHMS[config.algorithm].meta_trains
+
+
+def _adapts(config: RunConfig) -> bool:
+    return "inner_lr" in applicable(config)
+
+
+MORE: dict[str, Chart] = {
+    chart.key: chart
+    for chart in (
+        Chart("layers", "more", layers.TITLE, layers.layer_change, layers.alt, layers.EXPLAIN, _adapts),
+        Chart(
+            "orders",
+            "more",
+            Text("First against second order", "一阶对二阶"),
+            orders.order_angle,
+            orders.alt,
+            orders.EXPLAIN,
+            orders.compares,
+        ),
+        Chart(
+            "gradient",
+            "more",
+            Text("Meta-gradient", "元梯度"),
+            gradient.gradient_norm,
+            gradient.alt,
+            gradient.EXPLAIN,
+            _trains,
+        ),
+        Chart("cost", "more", Text("Time and memory", "时间与内存"), cost.step_cost, cost.alt, cost.EXPLAIN, _trains),
+    )
+}
+"""What is shown of a run when it is asked for."""
+
+
 def views(history: History, language: Language, theme: Theme, config: RunConfig | None = None) -> list[View]:
     """The charts of a run as it stands. `config` is what it will be, for a run that hasn't started yet."""
     config = history.config or config or RunConfig()
     charts = VIEWS[FAMILIES[config.family].kind]
     if rates.learned(history, config):
         charts = (*charts, _RATES)
-    return [
-        View(
-            chart.key,
-            chart.slot,
-            chart.title(language),
-            chart.draw(history, language, theme),
-            chart.alt(history, language),
-            chart.explain(language),
-        )
-        for chart in charts
-    ]
+    return [_view(chart, history, language, theme) for chart in charts]
+
+
+def offered(config: RunConfig) -> list[str]:
+    """The names of what can be shown of such a run when it is asked for."""
+    return [key for key, chart in MORE.items() if chart.suits(config)]
+
+
+def more(key: str, history: History, language: Language, theme: Theme) -> View:
+    """A chart of MORE."""
+    return _view(MORE[key], history, language, theme)
+
+
+def _view(chart: Chart, history: History, language: Language, theme: Theme) -> View:
+    return View(
+        chart.key,
+        chart.slot,
+        chart.title(language),
+        chart.draw(history, language, theme),
+        chart.alt(history, language),
+        chart.explain(language),
+    )

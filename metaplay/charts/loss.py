@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from metaplay.charts import style
+from metaplay.charts import changes, style
 from metaplay.charts.style import Array, Theme
 from metaplay.config import RunConfig, applicable
 from metaplay.history import History
@@ -20,9 +20,9 @@ TITLE = Text("The gap is what adapting gains", "两条线的差距就是适应�
 EXPLAIN = Text(
     "Each line follows the whole training run. Dashed grey is the network before it sees a task, solid is the same network "
     "after a few steps on that task's examples; the shaded range holds 80 % of the training steps. Dots are held-out tasks "
-    "that training never uses.",
+    "that training never uses. A dotted vertical line is where a setting was changed on the way.",
     "每条线贯穿整个训练过程。灰色虚线是网络接触任务之前的表现，实线是在该任务的样本上走几步之后的表现；阴影范围包含 80% 的训练步。"
-    "圆点是训练从不使用的留出任务。",
+    "圆点是训练从不使用的留出任务。竖直的点线表示途中更改了设置。",
 )
 _UNITS = {
     "accuracy": style.ACCURACY,
@@ -40,13 +40,14 @@ def loss_curves(history: History, language: Language, theme: Theme, metric: Metr
     metric = metric or _default_metric(config)
     lines = [*_train(history, config, metric), *_probes(history, config, metric)]
     bands = [_band(line) for line in lines if line.key.startswith("train")]
-    layout = style.layout("loss", TITLE(language), history, theme)
+    layout = style.layout("loss", TITLE(language), history, theme, **changes.marks(history, language))
     layout["xaxis"] = style.axis(style.META_STEP(language), rangemode="tozero")
     unit = _unit(config, metric)(language)
     if metric == "accuracy":
         layout["yaxis"] = style.axis(unit, **style.PERCENT)
         shape, label = style.chance_line(config.way, language)
-        layout |= {"shapes": [shape], "annotations": [label]}
+        layout["shapes"].append(shape)
+        layout["annotations"].append(label)
     else:
         layout["yaxis"] = style.error_axis(unit, layout, *(line.values for line in lines))
     return go.Figure({"data": [*bands, *(_trace(line, language) for line in lines)], "layout": layout})
@@ -59,7 +60,7 @@ def alt(history: History, language: Language) -> str:
         return style.WAITING(language)
     metric, now = _default_metric(config), history.probes[-1]
     before, after = _probes(history, config, metric)
-    return Text(
+    now_said = Text(
         "At meta-step {step}, {unit} on held-out tasks is {before:.3g} before adaptation and {after:.3g} {when}.",
         "在第 {step} 个元步，留出任务上的{unit}在适应前为 {before:.3g}，{when}为 {after:.3g}。",
     ).fill(
@@ -68,7 +69,8 @@ def alt(history: History, language: Language) -> str:
         before=before.values[-1],
         after=after.values[-1],
         when=style.after(now.inner_steps[style.adapted(config, now)])(language),
-    )(language)
+    )
+    return now_said(language) + changes.said(history, language)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def learned_rates(history: History, language: Language, theme: Theme) -> go.Figu
         "colorbar": _scale(start, reach, language),
         "xgap": 2,
         "ygap": 2,
-        "text": [[_number(value, f".{_decimals(reach)}f") for value in row] for row in rows],
+        "text": [[_cell(value, _decimals(reach)) for value in row] for row in rows],
         "texttemplate": "%{text}",
         "hovertemplate": "%{y}, %{x}: %{z:.4g}<extra></extra>",
     }
@@ -115,9 +115,18 @@ def _decimals(reach: float) -> int:
     return max(0, math.floor(-math.log10(reach)) + 2)
 
 
-def _number(value: float | None, form: str) -> str:
+def _cell(value: float | None, decimals: int) -> str:
+    """The value with so many decimals; one below zero that would be rounded to zero keeps its first digit."""
+    if value is None:
+        return ""
+    if value <= 0 and round(value, decimals) == 0:
+        return _number(value, ".1g") if value < -1e-4 else "0"
+    return _number(value, f".{decimals}f")
+
+
+def _number(value: float, form: str) -> str:
     """The value in the format `form`, with a real minus sign."""
-    return "" if value is None else f"{value:{form}}".replace("-", "−")
+    return f"{value:{form}}".replace("-", "−")
 
 
 def _frames(rows: list[list[float | None]], theme: Theme) -> list[dict[str, Any]]:

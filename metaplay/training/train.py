@@ -99,7 +99,8 @@ class Training:
 
     def _run(self) -> Iterator[Event]:
         yield self._started()
-        probes = ProbeTasks(self.config, self.family, self.device, self.learner.test_steps)
+        # Which inner steps are measured must not depend on what was changed: a resumed run's probes stand beside earlier ones.
+        probes = ProbeTasks(self._started_with, self.family, self.device, self.learner.test_steps)
         yield probes.task()
         if self.resumed_from is None:
             yield self._probe(probes)

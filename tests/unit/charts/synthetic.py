@@ -26,8 +26,21 @@ def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -
     moments = sorted({0, *(2**k for k in range(20) if 2**k <= steps), *range(0, steps + 1, max(1, steps // 50)), steps})
     make = _class_probe if classify else _wave_probe
     probes = [make(history, step, config.test_inner_steps, config.way, rng) for step in moments]
-    history.add([probe.model_copy(update={"rates": _rates(config, probe.step)}) for probe in probes])
+    history.add([probe.model_copy(update=_more(config, probe)) for probe in probes])
     return history.add([_progress(steps, classify, rng)]) if steps else history
+
+
+def _more(config: RunConfig, probe: Probe) -> dict[str, Any]:
+    """What is measured beside losses and accuracies: rates, layers that move the more the later they come, orders, cost."""
+    walk = np.asarray(probe.inner_steps, float)
+    layers = ("layer1", "layer2", "head")
+    return {
+        "rates": _rates(config, probe.step),
+        "layer_change": {name: (0.02 * 4**row * (1 - 0.7**walk)).tolist() for row, name in enumerate(layers)},
+        "order_cosine": 1 - 0.3 * probe.step / (probe.step + 300),
+        "step_seconds": 0.02 if probe.step else None,
+        "memory": 700_000_000,
+    }
 
 
 def _rates(config: RunConfig, step: int) -> dict[str, list[float]]:

@@ -1,6 +1,7 @@
 """All views together: small, fast, strict JSON, stable identities, both languages, and nothing to draw is no failure."""
 
 import json
+import math
 import subprocess
 import sys
 from itertools import product
@@ -8,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from metaplay.charts import views
-from metaplay.config import defaults
-from metaplay.events import RunEnded
+from metaplay.charts import MORE, Theme, View, more, offered, views
+from metaplay.config import RunConfig, defaults
+from metaplay.events import Changed, RunEnded
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES, able
+from metaplay.text import Language
 
 from .synthetic import run, untyped
 
@@ -21,6 +23,12 @@ KEYS = {
     "regression": ["loss", "trajectory", "fitted", "regions"],
     "classification": ["loss", "trajectory", "classes", "confusion"],
 }
+
+
+def everything(history: History, language: Language = "en", theme: Theme = "light") -> list[View]:
+    """The views of a run, and those that are shown when asked for."""
+    asked = offered(history.config or RunConfig())
+    return [*views(history, language, theme), *(more(key, history, language, theme) for key in asked)]
 
 
 def strict(text: str) -> Any:
@@ -58,7 +66,7 @@ def test_rates_in_the_log_are_shown_whatever_the_algorithm_is_called():
 
 @pytest.mark.parametrize("family", LONG)
 def test_figures_of_ten_thousand_steps_are_small_and_strict_json(family: str):
-    for view in views(LONG[family], "en", "dark"):
+    for view in everything(LONG[family], "en", "dark"):
         text = view.to_json()
         assert len(text) < 60_000
         assert [trace["uid"] for trace in strict(text)["data"]] == [trace.uid for trace in untyped(view.figure).data]
@@ -67,14 +75,15 @@ def test_figures_of_ten_thousand_steps_are_small_and_strict_json(family: str):
 @pytest.mark.parametrize(("algorithm", "family"), [pair for pair in product(ALGORITHMS, FAMILIES) if able(*pair)])
 def test_every_algorithm_and_family_is_drawn_from_its_first_probe_on(algorithm: str, family: str):
     for steps in (0, 1, 5) if ALGORITHMS[algorithm].meta_trains else (0,):
-        for view in views(run(algorithm, family, steps), "en", "light"):
+        history = run(algorithm, family, steps)
+        for view in everything(history) if steps else views(history, "en", "light"):
             assert len(untyped(view.figure).data) > 0, (view.key, steps)
 
 
 @pytest.mark.parametrize("family", LONG)
 def test_traces_keep_their_identity_and_the_zoom_its_revision_while_a_run_grows(family: str):
     algorithm = LONG[family].config.algorithm  # type: ignore[union-attr]
-    earlier, later = (views(run(algorithm, family, steps), "en", "light") for steps in (200, 260))
+    earlier, later = (everything(run(algorithm, family, steps)) for steps in (200, 260))
     for before, after in zip(earlier, later, strict=True):
         uids = [trace.uid for trace in untyped(after.figure).data]
         assert None not in uids
@@ -88,17 +97,17 @@ def test_the_zoom_is_given_up_for_another_run_but_not_the_choice_of_lines():
     one, two = run("maml", "sinusoid", 10), run("maml", "sinusoid", 10)
     assert two.started
     two.started = two.started.model_copy(update={"at": 2.0})
-    a, b = (untyped(views(history, "en", "light")[0].figure).layout for history in (one, two))
+    a, b = (untyped(everything(history)[0].figure).layout for history in (one, two))
     assert a.uirevision != b.uirevision
     assert a.legend.uirevision == b.legend.uirevision
 
 
 @pytest.mark.parametrize("family", LONG)
 def test_both_languages_say_everything_in_their_own_words(family: str):
-    for en, zh in zip(views(LONG[family], "en", "light"), views(LONG[family], "zh", "light"), strict=True):
+    for en, zh in zip(everything(LONG[family]), everything(LONG[family], "zh"), strict=True):
         for name in ("title", "alt", "explain"):
             ours, theirs = getattr(en, name), getattr(zh, name)
-            assert ours.isascii() or "±" in ours or "…" in ours, (en.key, name)
+            assert ours.isascii() or {"±", "°"} & {*ours} or "…" in ours, (en.key, name)
             assert any("\u4e00" <= letter <= "\u9fff" for letter in theirs), (en.key, name)
             assert "{" not in ours + theirs
         for ours, theirs in zip(untyped(en.figure).data, untyped(zh.figure).data, strict=True):
@@ -119,13 +128,13 @@ def test_before_the_first_point_every_view_waits(family: str):
 def test_axes_of_the_waiting_picture_leave_nothing_behind_in_the_chart():
     """Under the same revision Plotly kept the waiting axis' direction: maps whose rows run down came out upside down."""
     started = History().add([run("mamlpp", "strokes", 0).started])  # type: ignore[list-item]
-    for before, after in zip(views(started, "en", "light"), views(LONG["strokes"], "en", "light"), strict=True):
+    for before, after in zip(everything(started), everything(LONG["strokes"]), strict=True):
         assert untyped(before.figure).layout.uirevision != untyped(after.figure).layout.uirevision
 
 
 def test_a_run_that_ended_with_nothing_does_not_pretend_to_wait():
     history = History().add([RunEnded(status="failed", step=0, seconds=0.0)])
-    for view in views(history, "en", "light"):
+    for view in everything(history):
         assert untyped(view.figure).layout.annotations[0].text == "This run recorded nothing to draw"
 
 
@@ -136,15 +145,15 @@ def test_what_is_not_a_number_is_a_gap_and_not_broken_json():
     broken = [float("nan")] * len(history.probes[-1].loss)
     changes = {"loss": broken, "loss_ci95": broken, "region_error": [[float("nan")] * 10] * len(broken)}
     history.probes[-1] = history.probes[-1].model_copy(update=changes)
-    for view in views(history, "en", "light"):
+    for view in everything(history):
         strict(view.to_json())
-    loss = {trace.uid: trace for trace in untyped(views(history, "en", "light")[0].figure).data}
+    loss = {trace.uid: trace for trace in untyped(everything(history)[0].figure).data}
     assert loss["train-after"].y[-1] is None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_backgrounds_are_clear_and_text_is_readable_in_both_themes(theme: Any):
-    for view in views(LONG["sinusoid"], "en", theme):
+    for view in everything(LONG["sinusoid"], "en", theme):
         layout = untyped(view.figure).layout
         assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
         ink = int(layout.font.color[1:3], 16)
@@ -157,3 +166,63 @@ def test_charts_import_neither_torch_nor_streamlit():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "family", "keys"),
+    [
+        ("maml", "sinusoid", ["layers", "orders", "gradient", "cost"]),
+        ("reptile", "strokes", ["layers", "gradient", "cost"]),
+        ("protonet", "strokes", ["gradient", "cost"]),
+        ("scratch", "sinusoid", ["layers"]),
+    ],
+)
+def test_what_can_be_asked_for_suits_the_algorithm(algorithm: str, family: str, keys: list[str]):
+    assert offered(defaults(algorithm, family)) == keys
+
+
+@pytest.mark.parametrize("family", LONG)
+def test_changes_are_marked_where_they_were_made_and_told(family: str):
+    history = run("maml", family, 100).add([Changed(step=40, values={"inner_lr": 0.05, "inner_steps": 2})])
+    without = {view.key for view in everything(run("maml", family, 100)) if "0.05" in view.alt}
+    marked = {}
+    for view in everything(history):
+        found = [shape for shape in untyped(view.figure).layout.shapes if shape.name == "changed"]
+        if found:
+            marked[view.key] = (
+                found[0].x0,
+                found[0].x1,
+                "Inner rate 0.05, Inner steps 2 after meta-step 40" in view.alt,
+            )
+    assert marked == dict.fromkeys(("loss", "orders", "gradient", "cost"), (40, 40, True))
+    assert without == set()
+    names = [note.text for note in untyped(views(history, "zh", "light")[0].figure).layout.annotations]
+    assert any("内层学习率 0.05" in name for name in names)
+
+
+def test_old_logs_which_measured_less_are_drawn_without_what_they_lack():
+    history = run("maml", "sinusoid", 20)
+    lacking = {"layer_change": {}, "order_cosine": None, "step_seconds": None, "memory": None}
+    history.probes = [probe.model_copy(update=lacking) for probe in history.probes]
+    waiting = {view.key for view in everything(history) if view.alt == "Waiting for the first point"}
+    assert waiting == set(MORE) - {"gradient"}
+
+
+def test_angles_are_those_of_the_cosines_and_layers_that_start_at_zero_are_left_blank():
+    history = run("maml", "sinusoid", 2)
+    history.probes = [
+        history.probes[0].model_copy(update={"order_cosine": cosine, "layer_change": {"head": [math.nan] * 11}})
+        for cosine in (1.0, 0.5, 0.0, None, math.nan)
+    ]
+    angles, layers = (untyped(more(key, history, "en", "light").figure).data[0] for key in ("orders", "layers"))
+    assert list(angles.y) == pytest.approx([0, 60, 90], abs=1e-3)
+    assert set(layers.z[0]) == {None}
+
+
+def test_rates_just_below_zero_are_not_written_as_minus_nought():
+    history = run("mamlpp", "sinusoid", 20)
+    rates = {"layer1.weight": [-0.004, -1e-9, -0.0], "layer1.bias": [0.2, -0.2, 0.001]}
+    history.probes[-1] = history.probes[-1].model_copy(update={"rates": rates})
+    cells = untyped(views(history, "en", "light")[-1].figure).data[0].text
+    assert list(cells[0]) == ["−0.004", "0", "0"]
+    assert cells[1][1].startswith("−0.2")

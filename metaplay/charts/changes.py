@@ -1,0 +1,43 @@
+"""Marks where settings were changed in mid-run: thin vertical lines in whatever is drawn against the meta-step."""
+
+from typing import Any
+
+from metaplay.charts import style
+from metaplay.config import control
+from metaplay.events import Changed
+from metaplay.history import History
+from metaplay.text import Language, Text
+
+NAMED = 3
+"""The latest changes are named at their marks; more names would lie on each other."""
+_SAID = Text(" Changed on the way: {changes}.", "途中更改：{changes}。")
+_AT = Text("{values} after meta-step {step}", "第 {step} 个元步后 {values}")
+
+
+def marks(history: History, language: Language) -> dict[str, Any]:
+    """The `shapes` and `annotations` of a layout; the latest few marks say what changed."""
+    shapes = [_line(change) for change in history.changes]
+    return {"shapes": shapes, "annotations": [_name(change, language) for change in history.changes[-NAMED:]]}
+
+
+def said(history: History, language: Language) -> str:
+    """The changes in a sentence that follows a chart's own; nothing, where there were none."""
+    if not history.changes:
+        return ""
+    parts = [_AT.fill(step=change.step, values=_values(change, language))(language) for change in history.changes]
+    return _SAID.fill(changes="; ".join(parts[-NAMED:]))(language)
+
+
+def _values(change: Changed, language: Language) -> str:
+    return ", ".join(f"{control(name).label(language)} {value:g}" for name, value in change.values.items())
+
+
+def _line(change: Changed) -> dict[str, Any]:
+    place = {"xref": "x", "yref": "paper", "x0": change.step, "x1": change.step, "y0": 0, "y1": 1}
+    return {"type": "line", "name": "changed", "line": {"color": style.GREY, "width": 1.2, "dash": "dot"}, **place}
+
+
+def _name(change: Changed, language: Language) -> dict[str, Any]:
+    place = {"xref": "x", "yref": "paper", "x": change.step, "y": 1, "xanchor": "right", "yanchor": "top"}
+    words = {"text": _values(change, language), "textangle": -90, "font": {"size": 10, "color": style.GREY}}
+    return {"showarrow": False, **place, **words}
