@@ -92,7 +92,7 @@ def _train(first: Command) -> None:
     try:
         st.session_state["run"] = engine().submit(form.current(), first)
     except UserError as error:
-        _tell(error)
+        tell(error)
     st.rerun()
 
 
@@ -101,11 +101,11 @@ def _control(command: Command) -> None:
     try:
         engine().control(st.session_state["run"], command)
     except UserError as error:
-        _tell(error)
+        tell(error)
     st.rerun()
 
 
-def _tell(error: UserError) -> None:
+def tell(error: UserError) -> None:
     st.toast(error.text(i18n.language()), icon=":material/error:")
 
 

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from metaplay.charts import MORE, offered
+from metaplay.config import RunConfig
 from metaplay.history import History
 from metaplay.text import Language, Text
-from metaplay.ui import controls, form, player, status
+from metaplay.ui import controls, form, midway, player, status
 from metaplay.ui.engine import engine
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.shown import Drawn, watched
@@ -18,6 +20,7 @@ _REPLAY = Text(
 )
 # Streamlit fades what it draws anew when the server is slow; what ticks must not flicker.
 STEADY = "<style>.st-key-live [data-stale='true'] {opacity: 1; transition: none}</style>"
+_MORE = Text("More views", "更多视图")
 _EXPLAIN = Text("What am I looking at?", "这是什么？")
 
 
@@ -31,17 +34,23 @@ def draw(language: Language, theme: Theme) -> None:
 def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> None:
     if run is None:
         number, film = player.picture_now(), player.shipped()
-        config, history, drawn = None, film.history(number), film.drawn(number, language, theme)
-        now_ended = number == player.FRAMES
+        config, history = None, film.history(number)
+        asked = _asked(history.config)
+        drawn, now_ended = film.drawn(number, language, theme, asked), number == player.FRAMES
     else:
         seen = watched(engine().store, run)
-        config, history, drawn = seen.config, seen.read(), seen.drawn(language, theme)
-        now_ended = history.ended
+        config, history = seen.config, seen.read()
+        asked = _asked(config)
+        drawn, now_ended = seen.drawn(language, theme, asked), history.ended
     with st.container(key="live"):
         st.html(STEADY)
         controls.draw(config, history, language)
+        if run and config and not now_ended:
+            midway.draw(run, config, language)
         _status(run, history, language)
-        views(drawn, language)
+        main = len(drawn) - len(asked)
+        views(drawn[:main], language)
+        _more(config or history.config, drawn[main:], language)
     if now_ended and not ended:
         st.rerun()
 
@@ -62,11 +71,37 @@ def _status(run: str | None, history: History, language: Language) -> None:
             st.caption(other)
 
 
+def _asked(config: RunConfig | None) -> list[str]:
+    """The further views that the reader has chosen, as far as such a run has them."""
+    return [key for key in st.session_state.get("more", []) if config and key in offered(config)]
+
+
+def _more(config: RunConfig | None, drawn: list[Drawn], language: Language) -> None:
+    """Further views, which are drawn only where the reader wants them."""
+    if config is None:
+        return
+    st.pills(
+        _MORE(language),
+        offered(config),
+        format_func=lambda key: MORE[key].title(language),
+        selection_mode="multi",
+        key="more",
+    )
+    with st.grid(2 if len(drawn) == 4 else len(drawn) or 1, min_column_width=280, gap="small"):
+        for view in drawn:
+            with st.container(border=True, gap="xsmall"):
+                _view(view, language)
+
+
 def views(drawn: list[Drawn], language: Language, columns: int = 3) -> None:
     """Views, the first `columns` of them side by side, as far as there is room; those after them below, as wide as all."""
     grid = st.grid(columns, min_column_width=280, gap="small")
     for place, view in enumerate(drawn):
         with grid.cell(column_span=1 if place < columns else "all"), st.container(border=True, gap="xsmall"):
-            live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
-            with st.expander(_EXPLAIN(language), key=f"explain-{view.key}", type="compact"):
-                st.markdown(view.explain)
+            _view(view, language)
+
+
+def _view(view: Drawn, language: Language) -> None:
+    live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
+    with st.expander(_EXPLAIN(language), key=f"explain-{view.key}", type="compact"):
+        st.markdown(view.explain)

@@ -3,7 +3,7 @@
 import gzip
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -14,7 +14,7 @@ import streamlit as st
 from metaplay.events import Event, from_line
 from metaplay.history import History
 from metaplay.text import Language
-from metaplay.ui.shown import Drawn, Store, draw
+from metaplay.ui.shown import MAIN, Drawn, Store, draw
 from metaplay.ui.theme import Theme
 
 FRAMES = 100
@@ -36,7 +36,7 @@ class Film:
         self._events = events
         self._moments = list(accumulate(gaps, initial=0.0))
         self._lock = Lock()
-        self._drawn: dict[tuple[int, Language, Theme], list[Drawn]] = {}
+        self._drawn: dict[tuple[int, Language, Theme, str], list[Drawn]] = {}
 
     @property
     def seconds(self) -> float:
@@ -48,15 +48,18 @@ class Film:
         seen = bisect_right(self._moments, self.seconds * number / FRAMES) if number < FRAMES else len(self._events)
         return History().add(self._events[:seen])
 
-    def drawn(self, number: int, language: Language, theme: Theme) -> list[Drawn]:
-        """The views at a picture; drawn once for all sessions."""
-        key = number, language, theme
+    def drawn(self, number: int, language: Language, theme: Theme, asked: Iterable[str] = ()) -> list[Drawn]:
+        """The views at a picture, and after them those that are asked for; drawn once for all sessions."""
         with self._lock:
-            if key not in self._drawn:
-                if len(self._drawn) >= FRAMES:
-                    self._drawn.clear()
-                self._drawn[key] = draw(self.history(number), language, theme)
-            return self._drawn[key]
+            if len(self._drawn) >= 2 * FRAMES:
+                self._drawn.clear()
+            return [view for part in (MAIN, *asked) for view in self._part(number, language, theme, part)]
+
+    def _part(self, number: int, language: Language, theme: Theme, part: str) -> list[Drawn]:
+        key = number, language, theme, part
+        if key not in self._drawn:
+            self._drawn[key] = draw(self.history(number), language, theme, part=part)
+        return self._drawn[key]
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,21 @@
 """What the live views show, ready for the browser: figures as JSON text, drawn once for all who watch the same run."""
 
 import time
+from collections.abc import Iterable
 from threading import Lock
 from typing import NamedTuple, Protocol
 
 import streamlit as st
 
-from metaplay.charts import views
+from metaplay.charts import more, views
 from metaplay.config import RunConfig
 from metaplay.events import Event
 from metaplay.history import History
 from metaplay.text import Language
 from metaplay.ui.theme import Theme
 
+MAIN = "main"
+"""The views that are always shown, where charts.MORE has one of those that are asked for."""
 _REST = 0.3
 """Seconds that a picture of a run that goes on stands at least: whoever changes the form meanwhile does not wait for a new one."""
 
@@ -40,7 +43,7 @@ class Watched:
     def __init__(self, store: Store, run: str):
         self.run, self.history, self.config = run, History(), store.config(run)
         self._store, self._offset, self._lock = store, 0, Lock()
-        self._drawn: dict[tuple[Language, Theme], _Picture] = {}
+        self._drawn: dict[tuple[str, Language, Theme], _Picture] = {}
 
     def read(self) -> History:
         """The history, with what is new in the log."""
@@ -48,16 +51,20 @@ class Watched:
             events, self._offset = self._store.tail(self.run, self._offset)
             return self.history.add(events)
 
-    def drawn(self, language: Language, theme: Theme) -> list[Drawn]:
-        """The views of what was read; drawn anew only when something was, and not at once again while the run goes on."""
+    def drawn(self, language: Language, theme: Theme, asked: Iterable[str] = ()) -> list[Drawn]:
+        """The views of what was read, and after them those that are asked for, by their names in charts.MORE."""
         with self._lock:
-            last = self._drawn.get((language, theme))
-            now = time.monotonic()
-            if last and (last.offset == self._offset or (now - last.at < _REST and self.history.state == "running")):
-                return last.views
-            drawn = draw(self.history, language, theme, self.config)
-            self._drawn[language, theme] = _Picture(self._offset, now, drawn)
-            return drawn
+            return [view for part in (MAIN, *asked) for view in self._part(part, language, theme)]
+
+    def _part(self, part: str, language: Language, theme: Theme) -> list[Drawn]:
+        """Drawn anew only when something new was read, and not at once again while the run goes on."""
+        last = self._drawn.get((part, language, theme))
+        now = time.monotonic()
+        if last and (last.offset == self._offset or (now - last.at < _REST and self.history.state == "running")):
+            return last.views
+        drawn = draw(self.history, language, theme, self.config, part)
+        self._drawn[part, language, theme] = _Picture(self._offset, now, drawn)
+        return drawn
 
 
 class _Picture(NamedTuple):
@@ -74,12 +81,9 @@ def watched(_store: Store, run: str) -> Watched:
     return Watched(_store, run)
 
 
-def draw(history: History, language: Language, theme: Theme, config: RunConfig | None = None) -> list[Drawn]:
-    """The live views of a history; `config` is what a run will be that has not started.
-
-    Their traces keep their uids: by these Plotly knows them again from tick to tick.
-    """
-    return [
-        Drawn(view.key, str(view.figure.to_json(remove_uids=False)), view.alt, view.explain)
-        for view in views(history, language, theme, config)
-    ]
+def draw(
+    history: History, language: Language, theme: Theme, config: RunConfig | None = None, part: str = MAIN
+) -> list[Drawn]:
+    """The live views of a history, or one of charts.MORE; `config` is what a run will be that has not started."""
+    found = views(history, language, theme, config) if part == MAIN else [more(part, history, language, theme)]
+    return [Drawn(view.key, view.to_json(), view.alt, view.explain) for view in found]

@@ -1,0 +1,98 @@
+"""What can be changed while a run goes on: its rates, its inner steps, and its pace."""
+
+import math
+
+import streamlit as st
+
+from metaplay import config
+from metaplay.config import RunConfig
+from metaplay.engine import control
+from metaplay.text import Language, Text, UserError
+from metaplay.ui import teach
+from metaplay.ui.controls import tell
+from metaplay.ui.engine import engine
+
+PACES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, None)
+"""Meta-steps a second, at most; None is full speed."""
+_PACE = Text("Pace", "速度")
+_PACE_HELP = Text(
+    "Slow motion: at most so many meta-steps a second. Slow enough, the charts show every single one of them.",
+    "慢动作：每秒最多执行多少个元步。足够慢时，图表会显示每一个元步。",
+)
+_FULL, _SLOW = Text("full speed", "全速"), Text("{n:g} steps/s", "{n:g} 步/秒")
+_FROM_NOW = Text(
+    "{help} A change holds from the next meta-step on, and is marked in the charts.",
+    "{help}更改从下一个元步起生效，并在图表中标出。",
+)
+
+
+def draw(run: str, started: RunConfig, language: Language) -> None:
+    """A row of controls for a run that goes on and was started with this configuration.
+
+    They show what is wished for now, whoever wished it; and are set only where they don't, for else a number would vanish while
+    it is being typed.
+    """
+    wish = control.wished(engine().store, run)
+    names = [] if teach.has("hide") else config.changeable(started)
+    values = {**config.summary(started), **wish.values}
+    with st.container(horizontal=True, gap="small", key="midway"):
+        for name in names:
+            _number(run, name, started, values[name], language)
+        key = _show(f"pace-{run}", wish.pace)
+        st.select_slider(
+            _PACE(language),
+            PACES,
+            format_func=lambda pace: _SLOW.fill(n=pace)(language) if pace else _FULL(language),
+            key=key,
+            help=_PACE_HELP(language),
+            on_change=_slow,
+            args=(run, key),
+            width=190,
+        )
+
+
+def _number(run: str, name: str, started: RunConfig, value: float, language: Language) -> None:
+    words, (low, high), fixed = config.control(name), config.bounds(name), config.fixed(started, name)
+    whole = RunConfig.model_fields[name].annotation is int
+    # Never more steps than at test, which a configuration may not have.
+    most = min(high or 1, started.test_inner_steps) if whole else high or 1
+    limits = (int(low or 0), int(most), 1) if whole else (1e-6, float(most), _stride(getattr(started, name)))
+    key = _show(f"change-{name}-{run}", value)
+    st.number_input(
+        words.label(language),
+        *limits[:2],
+        step=limits[2],
+        format=None if whole else "%g",
+        key=key,
+        help=(fixed or _FROM_NOW.fill(help=words.help(language)))(language),
+        disabled=fixed is not None,
+        on_change=_change,
+        args=(run, name, key),
+        width=150,
+    )
+
+
+def _stride(rate: float) -> float:
+    """How far a click moves a rate: a tenth of its order of magnitude."""
+    return 10.0 ** (math.floor(math.log10(rate)) - 1)
+
+
+def _show(key: str, value: float | None) -> str:
+    """Make the control of this key show the value, unless it does."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def _change(run: str, name: str, key: str) -> None:
+    try:
+        engine().change(run, {name: st.session_state[key]})
+    except UserError as error:
+        tell(error)
+
+
+def _slow(run: str, key: str) -> None:
+    try:
+        engine().slow(run, st.session_state[key])
+    except UserError as error:
+        tell(error)
