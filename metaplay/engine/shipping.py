@@ -3,7 +3,9 @@
     python -m metaplay train strokes-5w1s-NAME --set transductive=false --steps STEPS
     python -m metaplay.engine.shipping RUN
 
-with the steps that `SHIPPED` tells. A file is a checkpoint (checkpoint.py) without what only training needs.
+with 1,500 steps for maml and protonet, 2,500 for reptile, on a processor with one thread. On 600 test tasks, each query judged
+alone, they get 93.9 %, 95.9 % and 89.7 % right (maml, protonet, reptile). A file is a checkpoint (checkpoint.py) without what
+only training needs.
 """
 
 import sys
