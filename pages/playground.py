@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from metaplay.ui import cards, form, i18n, live, playground, teach, theme
+from metaplay.ui import cards, form, i18n, live, navigation, playground, teach, theme
 
+navigation.through_app()
 language = i18n.language()
 playground.open_session()
 playground.head(language)

@@ -10,12 +10,11 @@ from metaplay.ui import i18n, sharing, teach
 
 @dataclass(frozen=True)
 class Named:
-    """A page in the navigation: its script, its name, what one does there, and its icon."""
+    """A page in the navigation: its script, its name, and what one does there."""
 
     script: str
     title: Text
     help: Text
-    icon: str
 
 
 PAGES: dict[str, Named] = {
@@ -26,19 +25,16 @@ PAGES: dict[str, Named] = {
             "Choose an algorithm and its tasks, press Train and watch it learn to learn.",
             "选择算法和任务，按“训练”，观察它如何学会学习。",
         ),
-        "play_circle",
     ),
     "lab": Named(
         "pages/lab.py",
         Text("Adaptation lab", "适应实验室"),
         Text("Take a run at any moment and watch it adapt to one task.", "取训练的任一时刻，观察它如何适应一个任务。"),
-        "biotech",
     ),
     "race": Named(
         "pages/race.py",
         Text("Race", "竞赛"),
         Text("Train several algorithms on the same stream of tasks.", "让多个算法在同一串任务上训练。"),
-        "flag",
     ),
     "draw": Named(
         "pages/draw.py",
@@ -47,22 +43,22 @@ PAGES: dict[str, Named] = {
             "Draw classes of your own and let a trained network tell them apart.",
             "画出自己的类别，让训练好的网络区分它们。",
         ),
-        "draw",
     ),
     "learn": Named(
         "pages/learn.py",
         Text("Learn", "学习"),
         Text("Meta-learning in a few short chapters.", "用几个短章节讲明白元学习。"),
-        "school",
     ),
     "library": Named(
         "pages/library.py",
         Text("Runs", "训练记录"),
         Text("All runs: compare, resume, replay, download and open them.", "全部训练：比较、继续、回放、下载和打开。"),
-        "history",
     ),
 }
 """The pages in the order of the navigation; the first is the one that opens."""
+
+
+_THROUGH_APP = "through-app"
 
 
 def chosen(language: Language):
@@ -71,13 +67,25 @@ def chosen(language: Language):
         st.Page(
             page.script,
             title=page.title(language),
-            icon=f":material/{page.icon}:",
+            icon="",  # it would be the tab's icon too, for which browsers ask a server that is not ours
             help=page.help(language),
             default=place == 0,
         )
         for place, page in enumerate(PAGES.values())
     ]
+    st.session_state[_THROUGH_APP] = True
     return st.navigation(pages, position="hidden" if teach.has("fix") else "top")
+
+
+def through_app() -> None:
+    """Begin anew with app.py where Streamlit ran the page by itself.
+
+    It does for the first visit to a server, if that is to another page than the first: it finds the scripts of a folder named
+    pages by itself, until app.py has named them.
+    """
+    if not st.session_state.pop(_THROUGH_APP, False):
+        chosen(i18n.language())
+        st.rerun()
 
 
 def head(language: Language, title: Text, intro: Text) -> None:

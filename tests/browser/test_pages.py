@@ -1,13 +1,14 @@
 """All pages: they open without an error in both languages and themes, fit a phone, and pass the accessibility checks of axe-core."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from metaplay.ui.navigation import PAGES
-from tests.browser.conftest import Server, Theme
+from tests.browser.conftest import Server, Theme, serving
 from tests.browser.tour import READY, THEMES, addresses, settle, short_runs
 
 Open = Callable[..., Page]
@@ -51,6 +52,14 @@ def test_a_page_opens_in_both_languages_and_fits_a_phone(furnished: Server, open
     page.get_by_text("English", exact=True).click()
     expect(page.locator(READY).first).not_to_have_text(title)
     assert page.locator(".stException").count() == 0
+
+
+def test_the_first_visit_to_a_server_may_be_to_any_page(tmp_path: Path, open_page: Open):
+    with serving(tmp_path) as fresh:
+        page = open_page(f"{fresh.url}/learn?lang=zh&chapter=maml", ready="[data-testid=stTopNavLink]")
+        expect(page.locator("[data-testid=stTopNavLink][aria-current=page]")).to_contain_text("学习")
+        assert page.locator("[data-testid=stSidebarNavLink]").count() == 0
+        assert "chapter=maml" in page.evaluate("location.href")
 
 
 def test_the_pages_are_a_click_apart_and_keep_the_language(furnished: Server, open_page: Open):
