@@ -1,16 +1,134 @@
 """The adaptation lab: a run at a moment of its training, one task, and every inner step of the way."""
 
-from metaplay.text import Language, Text
-from metaplay.ui import navigation
+from typing import Any, cast
+
+import streamlit as st
+
+from metaplay.charts.lab import confusion, embedding, progress, surface
+from metaplay.charts.lab.shown import Shown
+from metaplay.registry import ALGORITHMS
+from metaplay.text import Language, Text, UserError
+from metaplay.ui import navigation, share
+from metaplay.ui.engine import engine
+from metaplay.ui.lab import asks, choice, curve, steps, tiles
+from metaplay.ui.lab.choice import SCRATCH, Choice
+from metaplay.ui.learn import figure
 from metaplay.ui.theme import Theme
+from metaplay.walks import CurveWalk, ImageWalk, Walked
 
 _TITLE = Text("One task, step by step", "一个任务，一步一步看")
 _INTRO = Text(
     "Take a run at any moment of its training, draw a task and watch the inner steps bend the network to it.",
     "取一次训练的任一时刻，抽一个任务，观察内层步如何让网络适应它。",
 )
+_NONE = Text("There is no run to look at yet: train one first.", "还没有可以查看的训练：请先训练一次。")
+_TRAIN = Text("Train one on the playground", "到训练场训练一次")
+_WAIT = Text("The network adapts (the engine needs a few seconds at first).", "网络正在适应（引擎首次启动需要几秒）。")
+_SLICING = Text("Measuring the loss around the path.", "正在计算路径周围的损失。")
+_HEIGHT, _TALL = 380, 540
+# Streamlit fades what it draws anew when the server is slow; what is scrubbed through must not flicker.
+_STEADY = "<style>.st-key-lab-steps [data-stale='true'] {opacity: 1; transition: none}</style>"
 
 
 def draw(language: Language, theme: Theme) -> None:
     """The whole page."""
     navigation.head(language, _TITLE, _INTRO)
+    store = engine().store
+    found = choice.kept(store)
+    if not found:
+        share.keep_address({}, language)
+        st.info(_NONE(language), icon=":material/model_training:")
+        st.page_link("pages/playground.py", label=_TRAIN(language), icon=":material/play_circle:")
+        return
+    chosen = choice.draw(store, found, language)
+    share.keep_address(choice.query(), language)
+    playing = steps.playing()
+    st.fragment(_steps, run_every=steps.TICK if playing else None)(chosen, playing, language, theme)
+
+
+def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> None:
+    """Everything that follows the inner step; only this is drawn anew while one scrubs, plays or drags."""
+    with st.container(key="lab-steps"):
+        st.html(_STEADY)
+        points = curve.held(chosen.episode).points
+        try:
+            with st.spinner(_WAIT(language)):
+                found = _walks(chosen, points, language)
+        except UserError as error:
+            st.warning(error.text(language))
+            return
+        last = max(shown.walk.last for shown in found)
+        step = steps.draw(found[0].walk, last, language)
+        if isinstance(found[0].walk, CurveWalk):
+            _curves(cast("list[Shown[CurveWalk]]", found), chosen, step, language, theme)
+        else:
+            _images(cast("list[Shown[ImageWalk]]", found), chosen, step, language, theme)
+    if steps.playing() != playing:
+        st.rerun()
+
+
+def _walks(chosen: Choice, points: asks.Points | None, language: Language) -> list[Shown[Walked]]:
+    """The run's walk, and that of what it is compared with."""
+    store = engine().store
+    own = asks.walked(chosen, points)
+    found = [Shown(choice.name(store, chosen.run), own)]
+    other = asks.compared(chosen, points)
+    if other is not None and chosen.compare is not None:
+        fresh = chosen.compare == SCRATCH
+        name = ALGORITHMS[SCRATCH].label if fresh else choice.name(store, chosen.compare)
+        found.append(Shown(name, other, second=True))
+    return found
+
+
+def _curves(found: list[Shown[CurveWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
+    untouched = cast("CurveWalk", asks.walked(chosen, None))
+    with st.grid(2, min_column_width=330, gap="small") as grid:
+        with st.container(border=True, gap="xsmall"):
+            curve.draw(found, untouched.support, step, chosen.episode, language, theme)
+            figure.explained(curve.EXPLAIN, key="lab-curve", language=language)
+        _slice(chosen, step, language, theme, height=_TALL)
+        with grid.cell(column_span="all"):
+            _chart("progress", progress, found, step, language, theme)
+
+
+def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
+    with st.container(border=True, gap="xsmall"):
+        second = tiles.SECOND.fill(name=found[1].name)(language) if len(found) > 1 else ""
+        st.html(tiles.STYLE + tiles.tiles(found, step, language))
+        st.caption(tiles.LEGEND.fill(second=second)(language))
+    with st.grid(2, min_column_width=330, gap="small"):
+        _chart("progress", progress, found, step, language, theme)
+        _chart("confusion", confusion, found, step, language, theme)
+        _chart("embedding", embedding, found, step, language, theme)
+        _slice(chosen, step, language, theme)
+
+
+def _chart(key: str, chart: Any, found: Any, step: int, language: Language, theme: Theme) -> None:
+    """A figure of a module of charts.lab, which draws it by a function of its own name."""
+    with st.container(border=True, gap="xsmall"):
+        figure.show(
+            getattr(chart, key)(found, step, language, theme),
+            key=f"lab-{key}",
+            alt=chart.alt(found, step, language),
+            explain=chart.EXPLAIN,
+            language=language,
+            height=_HEIGHT,
+        )
+
+
+def _slice(chosen: Choice, step: int, language: Language, theme: Theme, height: int = _HEIGHT) -> None:
+    with st.container(border=True, gap="xsmall"):
+        try:
+            with st.spinner(_SLICING(language)):
+                found = asks.sliced(chosen, curve.held(chosen.episode).points)
+        except UserError as error:
+            st.caption(error.text(language))
+            return
+        figure.show(
+            surface.surface(found, step, language, theme),
+            key="lab-surface",
+            alt=surface.alt(found, step, language),
+            explain=surface.EXPLAIN,
+            language=language,
+            height=height,
+        )
