@@ -1,4 +1,4 @@
-"""Presets as cards: one click fills the form."""
+"""Presets as cards, each with a sketch of what it does: one click fills the form."""
 
 import streamlit as st
 
@@ -7,8 +7,11 @@ from metaplay.presets import CARDS, Preset
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
 from metaplay.ui import form
+from metaplay.ui.sketch import as_url, sketch
 
 _START = Text("Start from", "从这里开始")
+MOST = 6
+"""Cards in a row."""
 
 
 def draw(language: Language) -> None:
@@ -25,7 +28,7 @@ def draw(language: Language) -> None:
     )
     shown = {name: preset for name, preset in CARDS.items() if preset.family == family}
     st.html(_style(shown))
-    with st.grid(4, min_column_width=150, gap="xsmall"):
+    with st.grid(_columns(len(shown)), min_column_width=150, gap="xsmall"):
         for name, preset in shown.items():
             label = f"**{ALGORITHMS[preset.algorithm].label}** {preset.title(language)}"
             st.button(label, key=f"preset-{name}", on_click=_choose, args=(preset,), width="stretch", wrap=True)
@@ -36,15 +39,22 @@ def _choose(preset: Preset) -> None:
     st.session_state["refused"] = None
 
 
+def _columns(cards: int) -> int:
+    """As many as there are cards where they fit side by side, else such that no card is alone in its row."""
+    return cards if cards <= MOST else -(-cards // 2)
+
+
 def _style(shown: dict[str, Preset]) -> str:
-    """Cards carry the colour of their algorithm; the one that the form holds is filled."""
+    """A card carries a sketch and the colour of its algorithm; the one that the form holds is filled."""
     rules = [
-        "[class*='st-key-preset-'] button {text-align: left; min-height: 4.9rem}"
+        "[class*='st-key-preset-'] button {text-align: left; min-height: 8.2rem; padding-top: 3.9rem; align-items: flex-start;"
+        " background-repeat: no-repeat; background-position: 0.8rem 0.7rem}"
         "[class*='st-key-preset-'] button :is(div, span) {width: 100%; text-align: left}"
         "[class*='st-key-preset-'] button strong {display: block}"
     ]
     for name, preset in shown.items():
         colour = ALGORITHMS[preset.algorithm].colour
-        filled = f"background: {colour}22" if form.values() == config.summary(preset.config) else ""
-        rules.append(f".st-key-preset-{name} button {{border-left: 5px solid {colour}; {filled}}}")
+        picture = f'background-image: url("{as_url(sketch(preset.algorithm, preset.family))}")'
+        filled = f"background-color: {colour}22" if form.values() == config.summary(preset.config) else ""
+        rules.append(f".st-key-preset-{name} button {{border-left: 5px solid {colour}; {picture}; {filled}}}")
     return f"<style>{''.join(rules)}</style>"
