@@ -93,11 +93,12 @@ def _check_probe(probe: Probe) -> None:
     _require(len(probe.inner_steps) > 0)
     _require(all(0 <= step <= _MOST for step in (probe.step, *probe.inner_steps, *probe.curve_steps)))
     _same(probe.accuracy, probe.accuracy_ci95)
-    for table in (probe.accuracy, probe.class_accuracy, probe.region_error):
+    for table in (probe.accuracy, probe.class_accuracy, probe.region_error, *probe.layer_change.values()):
         _require(len(table) in (0, len(probe.inner_steps)))
     _same(probe.curve_steps, probe.curves)
     for table in (probe.class_accuracy, probe.region_error, probe.curves, probe.confusion):
         _require(len({len(row) for row in table}) <= 1)
+    _require(all(probe.rates.values()))
 
 
 def _same(*lists: list[Any]) -> None:

@@ -1,6 +1,6 @@
 """What can be done with the chosen runs: one row of buttons above the table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -46,18 +46,28 @@ def draw(chosen: Sequence[Listed], language: Language) -> None:
 
 
 def _button(
-    key: str, label: Text, icon: str, missing: Text | None, language: Language, act, runs: Sequence[str]
+    key: str,
+    label: Text,
+    icon: str,
+    missing: Text | None,
+    language: Language,
+    act: Callable[..., None],
+    runs: Sequence[str],
 ) -> None:
-    pressed = st.button(
+    st.button(
         label(language),
         key=f"runs-{key}",
         icon=f":material/{icon}:",
         disabled=missing is not None,
         help=missing(language) if missing else None,
+        on_click=_do,
+        args=(act, *runs),
     )
-    if pressed:
-        act(*runs)
-        st.rerun()  # the whole page: this part of it is drawn anew by itself
+
+
+def _do(act: Callable[..., None], *about: str) -> None:
+    act(*about)
+    st.rerun()  # the whole page: this part of it is drawn anew by itself
 
 
 def _resume(run: str) -> None:

@@ -10,7 +10,7 @@ from metaplay.charts import race
 from metaplay.charts.runners import Along, Runner, Standing, runners, standings
 from metaplay.config import RunConfig
 from metaplay.engine import labels
-from metaplay.registry import ALGORITHMS
+from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
 from metaplay.ui import runs as words
 from metaplay.ui.engine import engine
@@ -118,7 +118,8 @@ def _table(field: Sequence[Runner], language: Language) -> str:
         found = [item for item in runner.history.evaluated if item.split == "test"]
         told = result(found[-1]) if found else _NO_RESULT(language)
         difference = _difference(runner, first, language) if place else _FIRST(language)
-        lines.append(f"|{plain(runner.name)}|{setting(runner.config)(language)}|{told}|{difference}|")
+        tasks = f"{FAMILIES[runner.config.family].label}, {setting(runner.config)(language)}"
+        lines.append(f"|{plain(runner.name)}|{tasks}|{told}|{difference}|")
     return "\n".join(lines)
 
 

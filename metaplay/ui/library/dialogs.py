@@ -1,5 +1,6 @@
 """What is asked before something is done to runs: a name and tags, and whether to delete them."""
 
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -11,7 +12,7 @@ from metaplay.ui.engine import engine
 
 Question = Literal["name", "delete"]
 
-_KEY = "runs-question"
+_KEY, _NEW_NAME, _NEW_TAGS = "runs-question", "runs-new-name", "runs-new-tags"
 _MOST_NAMED = 8
 _NAMING = Text("Name and tags", "名称与标签")
 _NAME, _TAGS = Text("Name", "名称"), Text("Tags", "标签")
@@ -45,22 +46,22 @@ def draw(language: Language) -> None:
 
 def _name(about: tuple[str, ...], language: Language) -> None:
     [run] = about
-    store = engine().store
 
     @st.dialog(_NAMING(language), on_dismiss=_answered)
     def shown() -> None:
-        old = labels.read(store, run)
+        old = labels.read(engine().store, run)
         with st.form("runs-naming", border=False):
-            name = st.text_input(
-                _NAME(language), old.name, key="runs-new-name", max_chars=labels.LONGEST_NAME, help=_NAME_HELP(language)
+            st.text_input(
+                _NAME(language),
+                old.name,
+                key=_NEW_NAME,
+                max_chars=labels.LONGEST_NAME,
+                help=_NAME_HELP(language),
             )
-            tags = st.text_input(
-                _TAGS(language), ", ".join(old.tags), key="runs-new-tags", max_chars=200, help=_TAGS_HELP(language)
+            st.text_input(_TAGS(language), ", ".join(old.tags), key=_NEW_TAGS, max_chars=200, help=_TAGS_HELP(language))
+            st.form_submit_button(
+                _SAVE(language), type="primary", key="runs-save", on_click=_close, args=(_named, (run,), language)
             )
-            if st.form_submit_button(_SAVE(language), type="primary", key="runs-save"):
-                words = tags.replace("，", ",").split(",")
-                if _done(lambda: labels.write(store, run, labels.label(name, words, old.origin)), language):
-                    _close()
 
     try:
         shown()
@@ -70,8 +71,6 @@ def _name(about: tuple[str, ...], language: Language) -> None:
 
 
 def _delete(about: tuple[str, ...], language: Language) -> None:
-    store = engine().store
-
     @st.dialog(_DELETING(language), on_dismiss=_answered)
     def shown() -> None:
         st.markdown((_LOST_ONE if len(about) == 1 else _LOST.fill(n=len(about)))(language))
@@ -79,24 +78,40 @@ def _delete(about: tuple[str, ...], language: Language) -> None:
         if len(about) > _MOST_NAMED:
             st.caption(_MORE.fill(n=len(about) - _MOST_NAMED)(language))
         with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(_CANCEL(language), key="runs-keep"):
-                _close()
-            sure = st.button(_DELETE(language), key="runs-really", type="primary", icon=":material/delete:")
-        if sure:
-            gone = [_done(lambda run=run: store.delete(run), language) for run in about]
-            if all(gone):
-                _close()
+            st.button(_CANCEL(language), key="runs-keep", on_click=_close)
+            st.button(
+                _DELETE(language),
+                key="runs-really",
+                type="primary",
+                icon=":material/delete:",
+                on_click=_close,
+                args=(engine().store.delete, about, language),
+            )
 
     shown()
+
+
+def _named(run: str) -> None:
+    """Give a run the name and tags that were typed."""
+    store = engine().store
+    tags = st.session_state[_NEW_TAGS].replace("，", ",").split(",")
+    new = labels.label(st.session_state[_NEW_NAME], tags, labels.read(store, run).origin)
+    labels.write(store, run, new)
 
 
 def _answered() -> None:
     st.session_state.pop(_KEY, None)
 
 
-def _close() -> None:
-    """Put the dialog away, and draw the page anew."""
+def _close(act: Callable[[str], None] | None = None, about: Sequence[str] = (), language: Language = "en") -> None:
+    """Put the dialog away, after `act` was done to each run; says why where it could not be."""
     _answered()
+    for run in about:
+        try:
+            if act:
+                act(run)
+        except UserError as error:
+            st.toast(error.text(language), icon=":material/error:")
     st.rerun()
 
 
@@ -105,13 +120,3 @@ def _told(run: str, language: Language) -> str:
         return f"{runs.name(engine().store, run)}, {runs.age(run, language)}"
     except UserError:  # deleted meanwhile
         return run
-
-
-def _done(act, language: Language) -> bool:
-    """Whether `act` was done; says why where it could not be."""
-    try:
-        act()
-    except UserError as error:
-        st.error(error.text(language))
-        return False
-    return True
