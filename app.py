@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from metaplay.ui import i18n, live_plot, navigation, teach
+from metaplay.ui import i18n, live_plot, navigation, teach, theme
 
 st.set_page_config(page_title="metaplay", page_icon="metaplay/ui/icon.svg", layout="wide", initial_sidebar_state=310)
 live_plot.prepare()
 teach.apply()
+theme.apply()
 navigation.chosen(i18n.language()).run()

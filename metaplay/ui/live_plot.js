@@ -9,6 +9,7 @@ const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Arr
 
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".metaplay-plot")
+  host.setAttribute("role", "img")
   host.setAttribute("aria-label", data.alt)
   host.style.height = `${data.height}px`
   const look = colours(host)

@@ -15,7 +15,7 @@ SCRIPT = f"plotly-{version('plotly')}.min.js"
 """Name of Plotly's script in the folder that Streamlit serves."""
 
 _HTML = """
-<div class="metaplay-plot" role="img">
+<div class="metaplay-plot">
 <svg class="sketch" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true"></svg>
 <div class="trouble"></div><div class="canvas"></div>
 </div>

@@ -7,6 +7,18 @@ import streamlit as st
 Theme = Literal["light", "dark"]
 
 
+# On dark, the primary colour is deep enough for white words on it, and so too deep for words of its own.
+_LIGHTER = """<style>
+button[data-selected="true"] p, [role="tab"][aria-selected="true"] p, [data-testid="stSliderThumbValue"] p {color: #8CC1F0}
+</style>"""
+
+
+def apply() -> None:
+    """Mend what the configured theme cannot say."""
+    if theme() == "dark":
+        st.html(_LIGHTER)
+
+
 def theme() -> Theme:
     """The theme to draw charts in."""
     return "dark" if st.context.theme.type == "dark" else "light"
