@@ -17,6 +17,7 @@ MOST_SEED = 2**31 - 1
 _USUAL_SEED = 0
 _RUNS, _PINS = 40, 8
 """The latest runs that can be chosen, and tasks that can be pinned."""
+_NAMES = ("run", "moment", "episode", "compare", "pinned", "inner")
 _SAME = ("family", "way", "hold_out", "protocol")
 """What runs share that can be asked about the same task."""
 
@@ -83,8 +84,8 @@ def draw(store: RunStore, found: list[str], language: Language) -> Choice:
 
 
 def query() -> dict[str, str]:
-    """What the address carries of it."""
-    return {name: value for name, value in _held().items() if value}
+    """What the address carries of it, and the inner step that is shown."""
+    return {name: value for name in _NAMES if (value := _get(name))}
 
 
 def put(name: str, value: object) -> None:
@@ -161,7 +162,7 @@ def _choose_run(store: RunStore, found: list[str], run: str, language: Language)
         found,
         format_func=lambda item: f"{name(store, item)}, {runs.age(item, language)}",
         key="lab-run",
-        on_change=lambda: _changed("run", drop=("moment", "inner")),
+        on_change=lambda: _changed("run", drop=("moment",)),
     )
 
 

@@ -20,6 +20,7 @@ MOST = 30
 """Points of a support set, at most."""
 _TRUTH, _QUERIES = Text("true curve", "真实曲线"), Text("queries", "查询点")
 _BEFORE, _FIT = Text("before adaptation", "适应前"), Text("{name}, after {step} steps", "{name}，{step} 步之后")
+_TITLE = Text("Drag the points: the fit follows", "拖动这些点：拟合会跟着变")
 _RESET = Text("Put the points back", "复原这些点")
 _ALT = Text(
     "A curve, {count} support points that can be dragged, and the fit after {step} inner steps, whose mean squared error on the queries is {error:.3g}.",
@@ -57,6 +58,7 @@ def draw(
     """The figure; `own` [S, 2] are the task's own support points. A move of the points runs the fragment once more."""
     walk = found[0].walk
     before, at = held(episode), walk.at(step)
+    st.markdown(_TITLE(language))
     places = drag_points(
         [Point(x, y) for x, y in _short(own.tolist())],
         key="lab-drag",

@@ -25,7 +25,7 @@ _NONE = Text("There is no run to look at yet: train one first.", "还没有可�
 _TRAIN = Text("Train one on the playground", "到训练场训练一次")
 _WAIT = Text("The network adapts (the engine needs a few seconds at first).", "网络正在适应（引擎首次启动需要几秒）。")
 _SLICING = Text("Measuring the loss around the path.", "正在计算路径周围的损失。")
-_HEIGHT, _TALL = 380, 540
+_LOW, _HEIGHT, _TALL = 310, 380, 560
 # Streamlit fades what it draws anew when the server is slow; what is scrubbed through must not flicker.
 _STEADY = "<style>.st-key-lab-steps [data-stale='true'] {opacity: 1; transition: none}</style>"
 
@@ -88,7 +88,7 @@ def _curves(found: list[Shown[CurveWalk]], chosen: Choice, step: int, language: 
             figure.explained(curve.EXPLAIN, key="lab-curve", language=language)
         _slice(chosen, step, language, theme, height=_TALL)
         with grid.cell(column_span="all"):
-            _chart("progress", progress, found, step, language, theme)
+            _chart("progress", progress, found, step, language, theme, height=_LOW)
 
 
 def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
@@ -103,7 +103,9 @@ def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: 
         _slice(chosen, step, language, theme)
 
 
-def _chart(key: str, chart: Any, found: Any, step: int, language: Language, theme: Theme) -> None:
+def _chart(
+    key: str, chart: Any, found: Any, step: int, language: Language, theme: Theme, height: int = _HEIGHT
+) -> None:
     """A figure of a module of charts.lab, which draws it by a function of its own name."""
     with st.container(border=True, gap="xsmall"):
         figure.show(
@@ -112,7 +114,7 @@ def _chart(key: str, chart: Any, found: Any, step: int, language: Language, them
             alt=chart.alt(found, step, language),
             explain=chart.EXPLAIN,
             language=language,
-            height=_HEIGHT,
+            height=height,
         )
 
 

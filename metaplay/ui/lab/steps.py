@@ -43,7 +43,10 @@ def draw(walk: Walked, last: int, language: Language) -> int:
         st.slider(
             _STEP(language), 0, last, key=_KEY, help=said.fill(trained=walk.trained, tested=walk.tested)(language)
         )
-    return int(st.session_state[_KEY])
+    shown = int(st.session_state[_KEY])
+    if shown != asked:
+        choice.put("inner", shown)
+    return shown
 
 
 def _turn(step: int, last: int) -> int:

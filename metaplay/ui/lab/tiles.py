@@ -25,8 +25,8 @@ STYLE = """
 .lab-tiles th {padding: 2px 8px; text-align: left; font-weight: 600; white-space: nowrap}
 .lab-tiles td {padding: 2px; vertical-align: top; border: 0}
 .lab-tiles tr {border: 0}
-.lab-tiles figure {display: inline-block; margin: 2px; text-align: center; width: 50px}
-.lab-tiles img {width: 40px; height: 40px; background: #fff; border-radius: 4px; padding: 1px; image-rendering: pixelated}
+.lab-tiles figure {display: inline-block; margin: 2px; text-align: center; width: 64px}
+.lab-tiles img {width: 54px; height: 54px; background: #fff; border-radius: 4px; padding: 1px; image-rendering: pixelated}
 .lab-tiles .right img {border: 3px solid #0072B2}
 .lab-tiles .wrong img {border: 3px dashed #D55E00}
 .lab-tiles figcaption {white-space: nowrap; font-variant-numeric: tabular-nums}
