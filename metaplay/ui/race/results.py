@@ -24,6 +24,10 @@ _PROBED = Text(
     "**So far, on {n:,} held-out probe tasks**, the same for all; the test comes at the end.",
     "**目前：{n:,} 个留出的探测任务**，对所有参赛者相同；最后进行测试。",
 )
+_SWEPT = Text(
+    "**On {n:,} held-out tasks**, the same for runs with the same value of the sweep. ± is the 95 % confidence interval.",
+    "**{n:,} 个留出任务**，扫描值相同的训练所用任务相同。± 为 95% 置信区间。",
+)
 _NOTHING = "–"
 
 
@@ -33,7 +37,8 @@ def draw(field: Sequence[Runner], language: Language, compare: bool = True) -> N
     known = next((standing for standing in found if standing), None)
     if known is None:
         return
-    st.markdown((_TESTED if known.final else _PROBED).fill(n=known.tasks)(language))
+    about = (_TESTED if known.final else _PROBED) if compare else _SWEPT
+    st.markdown(about.fill(n=known.tasks)(language))
     st.table(
         [_row(runner, standing, field[0], language, compare) for runner, standing in zip(field, found, strict=True)]
     )
