@@ -8,16 +8,16 @@ from metaplay.events import Changed
 from metaplay.history import History
 from metaplay.text import Language, Text
 
-NAMED = 3
-"""The latest changes are named at their marks; more names would lie on each other."""
+TOLD = 3
+"""The latest changes are told in words; the very latest is named at its mark, where more names would lie on each other."""
 _SAID = Text(" Changed on the way: {changes}.", "途中更改：{changes}。")
 _AT = Text("{values} after meta-step {step}", "第 {step} 个元步后 {values}")
 
 
 def marks(history: History, language: Language) -> dict[str, Any]:
-    """The `shapes` and `annotations` of a layout; the latest few marks say what changed."""
+    """The `shapes` and `annotations` of a layout; the latest mark says what changed."""
     shapes = [_line(change) for change in history.changes]
-    return {"shapes": shapes, "annotations": [_name(change, language) for change in history.changes[-NAMED:]]}
+    return {"shapes": shapes, "annotations": [_name(change, history, language) for change in history.changes[-1:]]}
 
 
 def said(history: History, language: Language) -> str:
@@ -25,7 +25,7 @@ def said(history: History, language: Language) -> str:
     if not history.changes:
         return ""
     parts = [_AT.fill(step=change.step, values=_values(change, language))(language) for change in history.changes]
-    return _SAID.fill(changes="; ".join(parts[-NAMED:]))(language)
+    return _SAID.fill(changes="; ".join(parts[-TOLD:]))(language)
 
 
 def _values(change: Changed, language: Language) -> str:
@@ -37,7 +37,13 @@ def _line(change: Changed) -> dict[str, Any]:
     return {"type": "line", "name": "changed", "line": {"color": style.GREY, "width": 1.2, "dash": "dot"}, **place}
 
 
-def _name(change: Changed, language: Language) -> dict[str, Any]:
-    place = {"xref": "x", "yref": "paper", "x": change.step, "y": 1, "xanchor": "right", "yanchor": "top"}
-    words = {"text": _values(change, language), "textangle": -90, "font": {"size": 10, "color": style.GREY}}
-    return {"showarrow": False, **place, **words}
+def _name(change: Changed, history: History, language: Language) -> dict[str, Any]:
+    """Above the plot, towards its middle."""
+    side = "left" if change.step < history.step / 2 else "right"
+    place = {"xref": "x", "yref": "paper", "x": change.step, "y": 1, "xanchor": side, "yanchor": "bottom"}
+    return {
+        **place,
+        "text": _values(change, language),
+        "showarrow": False,
+        "font": {"size": 10, "color": style.GREY},
+    }

@@ -35,9 +35,7 @@ def order_angle(history: History, language: Language, theme: Theme) -> go.Figure
     if not angles or history.config is None:
         return style.waiting("orders", TITLE(language), history, language, theme)
     layout = along.layout("orders", TITLE(language), history, language, theme)
-    layout["yaxis"] = style.axis(
-        _UNIT(language), range=[0, max(92, *angles)], tickvals=[0, 30, 60, 90, 120, 150, 180], ticksuffix="°"
-    )
+    layout["yaxis"] = style.axis(_UNIT(language), range=[0, max(92, *angles)], tickvals=[0, 30, 60, 90, 120, 150, 180])
     marker = {"symbol": ALGORITHMS[history.config.algorithm].symbol, "size": 6, "maxdisplayed": 24}
     trace = along.line(
         "orders", _UNIT(language), steps, angles, style.colour(history), mode="lines+markers", marker=marker

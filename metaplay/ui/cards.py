@@ -47,7 +47,7 @@ def _columns(cards: int) -> int:
 def _style(shown: dict[str, Preset]) -> str:
     """A card carries a sketch and the colour of its algorithm; the one that the form holds is filled."""
     rules = [
-        "[class*='st-key-preset-'] button {text-align: left; min-height: 8.2rem; padding-top: 3.9rem; align-items: flex-start;"
+        "[class*='st-key-preset-'] button {text-align: left; min-height: 9.7rem; padding-top: 3.9rem; align-items: flex-start;"
         " background-repeat: no-repeat; background-position: 0.8rem 0.7rem}"
         "[class*='st-key-preset-'] button :is(div, span) {width: 100%; text-align: left}"
         "[class*='st-key-preset-'] button strong {display: block}"

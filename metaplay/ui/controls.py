@@ -6,7 +6,7 @@ from metaplay.config import ConfigError, RunConfig, defaults
 from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, i18n, keys, player
+from metaplay.ui import form, keys, player
 from metaplay.ui.engine import engine
 
 _TRAIN = Text("Train", "训练")
@@ -32,6 +32,8 @@ _RESET_HELP = Text(
 
 def draw(config: RunConfig | None, history: History, language: Language) -> None:
     """The row of buttons for the watched run with this configuration and history; `config` is None while none is watched."""
+    if trouble := st.session_state.pop("trouble", None):
+        st.toast(trouble(language), icon=":material/error:")
     going = config is not None and not history.ended
     still = config is not None and history.state in _CAN_RESUME
     wanted = _wanted()
@@ -106,7 +108,8 @@ def _control(command: Command) -> None:
 
 
 def tell(error: UserError) -> None:
-    st.toast(error.text(i18n.language()), icon=":material/error:")
+    """Say to the reader what cannot be done, when the buttons are drawn next: what a callback draws replaces the page's head."""
+    st.session_state["trouble"] = error.text
 
 
 def _reset(going: bool) -> None:
