@@ -62,7 +62,8 @@ def test_a_log_is_read_again_only_when_it_has_grown(store: RunStore, monkeypatch
     listing.rows()
     assert read == []
     store.append(runs[1], RunEnded(status="stopped", step=1, seconds=1))
-    assert [row.state.state for row in listing.rows()] == ["interrupted", "stopped", "interrupted"]
+    states = {row.run: row.state.state for row in listing.rows()}
+    assert states == {runs[0]: "interrupted", runs[1]: "stopped", runs[2]: "interrupted"}
     assert read == [runs[1]]
     store.delete(runs[0])
     assert {row.run for row in listing.rows()} == set(runs[1:])
