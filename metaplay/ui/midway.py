@@ -1,6 +1,9 @@
 """What can be changed while a run goes on: its rates, its inner steps, and its pace."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -27,26 +30,23 @@ _FROM_NOW = Text(
 
 
 def draw(run: str, started: RunConfig, language: Language) -> None:
-    """A row of controls for a run that goes on and was started with this configuration.
-
-    They show what is wished for now, whoever wished it; and are set only where they don't, for else a number would vanish while
-    it is being typed.
-    """
+    """A row of controls for a run that goes on and was started with this configuration; they show what is wished for now."""
     wish = control.wished(engine().store, run)
     names = [] if teach.has("hide") else config.changeable(started)
     values = {**config.summary(started), **wish.values}
     with st.container(horizontal=True, gap="small", key="midway"):
         for name in names:
             _number(run, name, started, values[name], language)
-        key = _show(f"pace-{run}", wish.pace)
+        shown = _shown(f"pace-{run}", wish.pace)
         st.select_slider(
             _PACE(language),
             PACES,
+            shown.first,
             format_func=lambda pace: _SLOW.fill(n=pace)(language) if pace else _FULL(language),
-            key=key,
+            key=shown.key,
             help=_PACE_HELP(language),
-            on_change=_slow,
-            args=(run, key),
+            on_change=_ask,
+            args=(shown, lambda pace: engine().slow(run, pace)),
             width=190,
         )
 
@@ -57,17 +57,18 @@ def _number(run: str, name: str, started: RunConfig, value: float, language: Lan
     # Never more steps than at test, which a configuration may not have.
     most = min(high or 1, started.test_inner_steps) if whole else high or 1
     limits = (int(low or 0), int(most), 1) if whole else (1e-6, float(most), _stride(getattr(started, name)))
-    key = _show(f"change-{name}-{run}", value)
+    shown = _shown(f"change-{name}-{run}", value)
     st.number_input(
         words.label(language),
         *limits[:2],
+        shown.first,
         step=limits[2],
         format=None if whole else "%g",
-        key=key,
+        key=shown.key,
         help=(fixed or _FROM_NOW.fill(help=words.help(language)))(language),
         disabled=fixed is not None,
-        on_change=_change,
-        args=(run, name, key),
+        on_change=_ask,
+        args=(shown, lambda wanted: engine().change(run, {name: wanted})),
         width=150,
     )
 
@@ -77,22 +78,36 @@ def _stride(rate: float) -> float:
     return 10.0 ** (math.floor(math.log10(rate)) - 1)
 
 
-def _show(key: str, value: float | None) -> str:
-    """Make the control of this key show the value, unless it does."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-    return key
+@dataclass
+class _Shown:
+    """A control of this session: the value that it was drawn with first, and the one that it shows.
+
+    Another one takes its place where something else is wished for than it shows: by somebody else, or where what was asked by
+    it was refused. It is not set from outside, for then a number would vanish while it is being typed.
+    """
+
+    name: str
+    number: int
+    first: Any
+    now: Any
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}-{self.number}"
 
 
-def _change(run: str, name: str, key: str) -> None:
+def _shown(name: str, wished: float | None) -> _Shown:
+    """The control of this name, which shows what is wished for."""
+    shown: _Shown = st.session_state.setdefault(f"shown-{name}", _Shown(name, 0, wished, wished))
+    if shown.now != wished:
+        shown = st.session_state[f"shown-{name}"] = _Shown(name, shown.number + 1, wished, wished)
+    return shown
+
+
+def _ask(shown: _Shown, ask: Callable[[Any], None]) -> None:
+    """A person has changed a control: ask for the value."""
+    shown.now = st.session_state[shown.key]
     try:
-        engine().change(run, {name: st.session_state[key]})
-    except UserError as error:
-        tell(error)
-
-
-def _slow(run: str, key: str) -> None:
-    try:
-        engine().slow(run, st.session_state[key])
+        ask(shown.now)
     except UserError as error:
         tell(error)

@@ -58,7 +58,7 @@ def test_a_rate_that_is_changed_in_mid_run_is_an_event_and_a_mark(server: Server
 def test_slow_motion_slows_the_run_and_full_speed_lets_it_go(server: Server, open_page: Open):
     page = open_page(server.url)
     run = train(server, page)
-    thumb = page.locator("[class*=st-key-pace] [role=slider]")
+    thumb = page.locator("[class*=st-key-pace] input[type=range]")
     thumb.focus()
     page.keyboard.press("Home")
     until(lambda: wished(server.store, run).pace == 0.5, 30, "the pace")
@@ -75,8 +75,8 @@ def test_further_views_are_drawn_when_they_are_chosen_and_not_before(server: Ser
     assert page.locator(".st-key-plot-layers").count() == 0
     train(server, page)
     page.locator(".st-key-more").get_by_text("Which layers adapt", exact=True).click()
-    cells = page.locator(".st-key-plot-layers .js-plotly-plot .heatmaplayer image")
-    cells.first.wait_for(state="attached", timeout=60_000)
+    page.locator(".st-key-plot-layers").scroll_into_view_if_needed()
+    page.locator(".st-key-plot-layers .js-plotly-plot .heatmaplayer").wait_for(state="attached", timeout=60_000)
     expect(page.locator(".st-key-plot-layers [role=img]")).to_have_attribute(
         "aria-label", re.compile("the layers have moved")
     )

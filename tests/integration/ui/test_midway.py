@@ -28,14 +28,18 @@ def trained(page: AppTest, preset: str) -> str:
 
 
 def control(page: AppTest, name: str, run: str):
-    return page.number_input(key=f"change-{name}-{run}")
+    return next(widget for widget in page.number_input if str(widget.key).startswith(f"change-{name}-{run}"))
+
+
+def pace(page: AppTest, run: str):
+    return next(widget for widget in page.select_slider if str(widget.key).startswith(f"pace-{run}"))
 
 
 def test_what_is_changed_is_wished_and_shown_to_all(page: AppTest):
     run = trained(page, "sinusoid-maml")
     control(page, "inner_lr", run).set_value(0.02).run()
     control(page, "inner_steps", run).set_value(3).run()
-    page.select_slider(key=f"pace-{run}").set_value(5.0).run()
+    pace(page, run).set_value(5.0).run()
     assert not page.exception
     wish = wished(engine().store, run)
     assert (wish.values, wish.pace) == ({"inner_lr": 0.02, "inner_steps": 3}, 5.0)
@@ -69,5 +73,5 @@ def test_a_run_that_is_over_cannot_be_changed_and_shows_no_row(page: AppTest):
 def test_teacher_mode_keeps_the_pace_and_hides_the_settings(page: AppTest):
     page.query_params["teach"] = "hide"
     run = trained(page, "sinusoid-maml")
-    assert page.select_slider(key=f"pace-{run}").value is None
+    assert pace(page, run).value is None
     assert not page.number_input
