@@ -85,7 +85,17 @@ def test_an_event_comes_back_from_its_line(event: Event):
 
 
 def test_every_type_of_event_is_tried_here():
-    schema_types = {"started", "probe_task", "progress", "probe", "evaluated", "checkpointed", "changed", "state", "ended"}
+    schema_types = {
+        "started",
+        "probe_task",
+        "progress",
+        "probe",
+        "evaluated",
+        "checkpointed",
+        "changed",
+        "state",
+        "ended",
+    }
     assert {event.type for event in EVENTS} == schema_types
 
 

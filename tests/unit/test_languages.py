@@ -85,7 +85,9 @@ def test_the_pages_show_no_words_but_texts():
         shown = [*call.args[:1], *(word.value for word in call.keywords if word.arg in SHOWN)]
         for item in shown:
             # Icons, colours and tags are for Streamlit to read.
-            words = re.sub(r":[a-z/_-]+:|:[a-z-]+\[|<[^>]*>|pages/\w+\.py|`[^`]*`|https?://\S+", "", _literal(item) or "")
+            words = re.sub(
+                r":[a-z/_-]+:|:[a-z-]+\[|<[^>]*>|pages/\w+\.py|`[^`]*`|https?://\S+", "", _literal(item) or ""
+            )
             if WORD.search(words) and not CHINESE.search(words):  # one line may say it in both languages
                 bare.append(f"{place}: {words}")
     assert bare == []
