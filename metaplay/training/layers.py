@@ -25,7 +25,7 @@ class LayerChange:
     def see(self, fast: Params) -> None:
         """The weights after one more measured step: [T, ...] or, where they are the same for all tasks, plain."""
         rows = {
-            layer: torch.cat([self._row(name, fast[name]) for name in names], 1)
+            layer: self._together([self._row(name, fast[name]) for name in names])
             for layer, names in self._layers.items()
         }
         self._start = self._start or rows
@@ -38,6 +38,11 @@ class LayerChange:
     def means(self) -> dict[str, list[float]]:
         """|fast - theta| / |theta| of each layer at each measured step, mean over tasks; NaN where it starts at zero."""
         return {layer: [change.item() for change in changes] for layer, changes in self._changes.items()}
+
+    def _together(self, parts: list[Tensor]) -> Tensor:
+        """Parts of a layer side by side; one that all tasks share, [1, n], beside one of each task's own, [T, n]."""
+        tasks = max(part.shape[0] for part in parts)
+        return torch.cat([part.expand(tasks, -1) for part in parts], 1)
 
     def _row(self, name: str, value: Tensor) -> Tensor:
         """All numbers of a parameter in a row, [T, n] or [1, n]."""

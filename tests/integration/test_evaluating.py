@@ -128,9 +128,13 @@ def test_runs_of_other_tasks_are_refused(runs: dict[str, str], capsys: Capture):
     )
 
 
+def _contents(folder: Path, runs: dict[str, str]) -> dict[Path, bytes]:
+    files = [path for run in runs.values() for path in (folder / run).rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files}
+
+
 def test_evaluating_and_comparing_leave_the_runs_as_they_are(runs: dict[str, str], folder: Path, capsys: Capture):
-    files = [path for run in runs.values() for path in (folder / run).iterdir()]
-    before = {path: path.read_bytes() for path in files}
+    before = _contents(folder, runs)
     run_json(capsys, "evaluate", runs["maml"], "--tasks", "10", "--inductive")
     run_json(capsys, "compare", runs["maml"], runs["fomaml"], "--tasks", "10", "--inductive")
-    assert {path: path.read_bytes() for run in runs.values() for path in (folder / run).iterdir()} == before
+    assert _contents(folder, runs) == before

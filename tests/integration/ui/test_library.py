@@ -13,9 +13,14 @@ from tests.unit.charts.kept import keep
 
 @pytest.fixture
 def store() -> Iterator[RunStore]:
-    """The server's runs: none at first, none afterwards."""
+    """The server's runs: none at first, whatever other tests left, and none afterwards."""
     store = engine().store
+    _empty(store)
     yield store
+    _empty(store)
+
+
+def _empty(store: RunStore) -> None:
     for run in store.list():
         store.delete(run)
 
