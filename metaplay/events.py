@@ -99,7 +99,7 @@ class Probe(_Event):
     all steps; means where a parameter has many. `layer_change`: how far each layer has moved, |fast - theta| / |theta|, per
     measured step, mean over the tasks (NaN for a layer that starts at zero); empty where nothing adapts by steps.
     `order_cosine`, of algorithms that differentiate through their inner steps: the cosine between the exact meta-gradient
-    and the first-order one, over a meta-batch of the tasks. `step_seconds` is what a meta-step takes, and `memory` bytes: the
+    and the first-order one, over the tasks. `step_seconds` is what a meta-step takes, and `memory` bytes: the
     most that was in use on a GPU since the run began, else what the process holds.
 
     `per_task`, in logs since races: accuracy (for regression, mean squared error) of each task after the last inner step. The

@@ -16,9 +16,9 @@ EXPLAIN = Text(
     "MAML's meta-gradient goes through the inner steps and needs second derivatives; FOMAML's leaves them out. Both are computed "
     "here at the same starting point on the same held-out tasks, whichever of them the run uses, and drawn is the angle between "
     "them: 0° means that they point the same way and second derivatives bring nothing; at 90° the first-order step has nothing "
-    "to do with the exact one.",
+    "to do with the exact one. Late in a run both are short, as the tasks pull in opposite ways, and what is left of them differs more.",
     "MAML 的元梯度要穿过内层步求导，需要二阶导数；FOMAML 则把它们丢掉。这里在同一个起点、同样的留出任务上同时计算两者（不论训练用的是哪一个），"
-    "画出它们之间的夹角：0° 表示方向相同，二阶导数没有作用；90° 表示一阶的方向与精确方向毫无关系。",
+    "画出它们之间的夹角：0° 表示方向相同，二阶导数没有作用；90° 表示一阶的方向与精确方向毫无关系。训练后期，各任务的拉力相互抵消，两者都很短，剩下的部分差别更大。",
 )
 _UNIT = Text("angle between the two (degrees)", "两者的夹角（度）")
 

@@ -37,7 +37,8 @@ class ProbeTasks:
         query = image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
-        self.batch = _with_queries(self.parts[0][: config.meta_batch], config)
+        # As many queries as in training, where they are costly.
+        self.batch = _with_queries(self.parts[0], config) if self.images else self.parts[0]
         self.inner_steps = shown_steps(steps, config.inner_steps)
         if not self.images:
             self.curves = cast("CurveFamily", family)
@@ -155,10 +156,9 @@ def image_queries(config: RunConfig) -> int:
 
 def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
     """The episodes with no more queries than in training: the first of each class."""
-    classes = 1 if episodes.classes is None else episodes.classes.shape[1]
 
     def first(values: Tensor) -> Tensor:
-        return values.unflatten(1, (classes, -1))[:, :, : config.query].flatten(1, 2)
+        return values.unflatten(1, (config.way, -1))[:, :, : config.query].flatten(1, 2)
 
     return replace(episodes, query_x=first(episodes.query_x), query_y=first(episodes.query_y))
 
