@@ -124,3 +124,16 @@ def test_a_step_with_leisure_after_it_is_probed():
     run.leisure = 1000.0
     probed = [event.step for event in run if isinstance(event, Probe)]
     assert probed == list(range(41))
+
+
+@pytest.mark.parametrize(("algorithm", "compares"), [("maml", True), ("fomaml", True), ("reptile", False)])
+def test_probes_of_a_run_hold_what_is_measured_beside_the_loss(algorithm: str, compares: bool):
+    run = train(small(algorithm, steps=2))
+    first, *_, last = [event for event in run if isinstance(event, Probe)]
+    assert all((probe.order_cosine is not None) == compares for probe in (first, last))
+    assert list(last.layer_change) == ["layer1", "layer2", "head"]
+    assert all(len(changes) == len(last.inner_steps) and changes[0] == 0 for changes in last.layer_change.values())
+    assert first.step_seconds is None
+    assert last.step_seconds
+    assert last.memory
+    assert last.memory > 10_000_000
