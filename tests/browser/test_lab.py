@@ -43,16 +43,16 @@ def _says(page: Page, words: str) -> None:
 
 def test_scrubbing_moves_the_fit_and_changes_neither_truth_nor_page(lab: Open):
     page = lab(0, "&episode=3")
-    _says(page, "after 10 inner steps")
+    _says(page, r"after inner step 10,")
     truth, before, adapted = _fits(page)
     assert before != adapted
     page.locator(SLICE).evaluate("node => { node.marked = true }")
     slider = page.locator(".st-key-lab-step").get_by_role("slider")
     slider.press("ArrowLeft")
-    _says(page, "after 9 inner steps")  # the key is the slider's alone, and no button's beside
+    _says(page, r"after inner step 9,")  # the key is the slider's alone, and no button's beside
     for _ in range(9):
         slider.press("ArrowLeft")
-    _says(page, "after 0 inner steps")
+    _says(page, r"after inner step 0,")
     until(lambda: _fits(page)[2] == before, 30, "the fit of step 0")
     assert _fits(page)[:2] == [truth, before]
     assert page.locator(SLICE).evaluate("node => node.marked")

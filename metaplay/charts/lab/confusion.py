@@ -22,8 +22,8 @@ EXPLAIN = Text(
 )
 _TRUE, _PREDICTED = Text("true class", "真实类别"), Text("taken for", "被认作")
 _ALT = Text(
-    "{name}: after {step} inner steps {right} of {total} queries are given their true class.",
-    "{name}：{step} 个内层步后，{total} 个查询样本中有 {right} 个判断正确。",
+    "{name}: after inner step {step}, {right} of {total} queries are given their true class.",
+    "{name}：第 {step} 个内层步后，{total} 个查询样本中有 {right} 个判断正确。",
 )
 
 

@@ -25,8 +25,8 @@ EXPLAIN = Text(
 _AXES = Text("{nth} component, {share:.0%} of the spread", "第 {nth} 主成分，占 {share:.0%}")
 _CLASS, _WRONG = Text("class {n}", "类别 {n}"), Text("told wrong", "判断错误")
 _ALT = Text(
-    "{name}: features of {count} images in a plane after {step} inner steps; {wrong} queries are told wrong.",
-    "{name}：{step} 个内层步后 {count} 个图像的特征在平面上的位置；{wrong} 个查询判断错误。",
+    "{name}: features of {count} images in a plane after inner step {step}; {wrong} queries are told wrong.",
+    "{name}：第 {step} 个内层步后 {count} 个图像的特征在平面上的位置；{wrong} 个查询判断错误。",
 )
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A8A00", "#7B61D9")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon")

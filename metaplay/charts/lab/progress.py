@@ -22,8 +22,8 @@ EXPLAIN = Text(
 )
 _SUPPORT = Text("{name}: support set", "{name}：支持集")
 _ALT = Text(
-    "{name}: {unit} of the queries {first:.3g} before adaptation, {now:.3g} after {step} inner steps, {last:.3g} after {end}.",
-    "{name}：查询样本的{unit}在适应前为 {first:.3g}，{step} 个内层步后为 {now:.3g}，{end} 步后为 {last:.3g}。",
+    "{name}: {unit} of the queries {first:.3g} before adaptation, {now:.3g} after inner step {step}, {last:.3g} after inner step {end}.",
+    "{name}：查询样本的{unit}在适应前为 {first:.3g}，第 {step} 个内层步后为 {now:.3g}，第 {end} 步后为 {last:.3g}。",
 )
 
 

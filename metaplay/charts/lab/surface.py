@@ -34,9 +34,9 @@ _START, _ADAPTED, _OTHER = (
 )
 _STEP = Text("inner step {step}", "内层步 {step}")
 _ALT = Text(
-    "Support loss on a plane of weights. After {step} inner steps the weights are {far:.3g} from the initialisation and {off:.2g} "
+    "Support loss on a plane of weights. After inner step {step} the weights are {far:.3g} from the initialisation and {off:.2g} "
     "beside the plane; the loss on the plane goes from {low:.3g} to {high:.3g}.",
-    "权重平面上的支持集损失。{step} 个内层步后，权重距初始化 {far:.3g}，偏离平面 {off:.2g}；平面上的损失从 {low:.3g} 到 {high:.3g}。",
+    "权重平面上的支持集损失。第 {step} 个内层步后，权重距初始化 {far:.3g}，偏离平面 {off:.2g}；平面上的损失从 {low:.3g} 到 {high:.3g}。",
 )
 _FLOOR = 1e-6
 _PATH, _EDGE = "#FFFFFF", "#101010"

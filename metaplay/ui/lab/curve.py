@@ -19,12 +19,12 @@ _KEY = "lab-points"
 MOST = 30
 """Points of a support set, at most."""
 _TRUTH, _QUERIES = Text("true curve", "真实曲线"), Text("queries", "查询点")
-_BEFORE, _FIT = Text("before adaptation", "适应前"), Text("{name}, after {step} steps", "{name}，{step} 步之后")
+_BEFORE, _FIT = Text("before adaptation", "适应前"), Text("{name}, inner step {step}", "{name}，内层步 {step}")
 _TITLE = Text("Drag the points: the fit follows", "拖动这些点：拟合会跟着变")
 _RESET = Text("Put the points back", "复原这些点")
 _ALT = Text(
-    "A curve, {count} support points that can be dragged, and the fit after {step} inner steps, whose mean squared error on the queries is {error:.3g}.",
-    "一条曲线、{count} 个可拖动的支持点，以及 {step} 个内层步之后的拟合，其在查询点上的均方误差为 {error:.3g}。",
+    "A curve, {count} support points that can be dragged, and the fit after inner step {step}, whose mean squared error on the queries is {error:.3g}.",
+    "一条曲线、{count} 个可拖动的支持点，以及第 {step} 个内层步之后的拟合，其在查询点上的均方误差为 {error:.3g}。",
 )
 EXPLAIN = Text(
     "The network sees only the filled points, never the true curve. Dashed grey is what it says before it adapts; the coloured line "

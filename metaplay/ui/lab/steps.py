@@ -32,8 +32,10 @@ def playing() -> bool:
 def draw(walk: Walked, last: int, language: Language) -> int:
     """The controls for the steps 0 to `last` of the walks; the step that they say."""
     asked = choice.number("inner", last)
-    step = min(st.session_state.setdefault(_KEY, walk.tested if asked is None else asked), last)
-    st.session_state[_KEY] = _turn(step, last) if playing() else step
+    step = min(st.session_state.get(_KEY, walk.tested if asked is None else asked), last)
+    due = _turn(step, last) if playing() else step
+    if due != st.session_state.get(_KEY):  # only then: what is set here overtakes a reader who scrubs fast
+        st.session_state[_KEY] = due
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         mode = (_PAUSE, "pause") if playing() else (_PLAY, "play_arrow")
         _button("lab-play", mode[0](language), mode[1], "Space", _toggle, last)

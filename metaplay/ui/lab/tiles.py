@@ -31,6 +31,12 @@ STYLE = """
 .lab-tiles .wrong img {border: 3px dashed #D55E00}
 .lab-tiles figcaption {white-space: nowrap; font-variant-numeric: tabular-nums}
 .lab-tiles .support {border-right: 1px solid rgba(128,128,128,0.5); padding-right: 8px}
+@media (max-width: 640px) {
+.lab-tiles {font-size: 0.68rem}
+.lab-tiles figure {width: 52px; margin: 1px}
+.lab-tiles img {width: 40px; height: 40px}
+.lab-tiles th {padding: 2px 4px; white-space: normal}
+}
 </style>
 """
 
