@@ -7,6 +7,8 @@ import streamlit as st
 Theme = Literal["light", "dark"]
 
 
+# The key beside a button's words is faint, on the primary button too faint to be read.
+_KEYS = '<style>button[kind="primary"] kbd {color: #FFFFFF; opacity: 1}</style>'
 # On dark, the primary colour is deep enough for white words on it, and so too deep for words of its own.
 _LIGHTER = """<style>
 button[data-selected="true"] p, [role="tab"][aria-selected="true"] p, [data-testid="stSliderThumbValue"] p {color: #8CC1F0}
@@ -15,6 +17,7 @@ button[data-selected="true"] p, [role="tab"][aria-selected="true"] p, [data-test
 
 def apply() -> None:
     """Mend what the configured theme cannot say."""
+    st.html(_KEYS)
     if theme() == "dark":
         st.html(_LIGHTER)
 
