@@ -51,6 +51,10 @@ def _style(shown: dict[str, Preset]) -> str:
         " background-repeat: no-repeat; background-position: 0.8rem 0.7rem}"
         "[class*='st-key-preset-'] button :is(div, span) {width: 100%; text-align: left}"
         "[class*='st-key-preset-'] button strong {display: block}"
+        # On a phone the sketch stands beside the name, so that the charts are not far below.
+        "@media (max-width: 640px) {[class*='st-key-preset-'] button {min-height: 5.6rem; padding-top: 0.6rem;"
+        " background-size: 60px; background-position: right 0.5rem top 0.4rem}"
+        "[class*='st-key-preset-'] button strong {min-height: 1.7rem}}"
     ]
     for name, preset in shown.items():
         colour = ALGORITHMS[preset.algorithm].colour
