@@ -108,6 +108,8 @@ def test_strokes_are_taken_back_and_examples_added_and_removed(drawing: Callable
     expect(kept).to_have_count(1)
     expect(page.get_by_text("Draw at least one example of B, C.")).to_be_visible(timeout=60_000)
     assert node.evaluate("node => node.isConnected"), "the canvas keeps its node"
+    page.wait_for_timeout(500)  # what is done in the moment before one leaves is not kept
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
     _go(page, "Learn")
     page.locator("h2", has_text="Draw your own").wait_for(state="detached")
     _go(page, "Draw")
