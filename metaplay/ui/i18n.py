@@ -6,13 +6,17 @@ import streamlit as st
 
 from metaplay.text import Language
 
+_CHOSEN = "language-chosen"
 _NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
 
 
 def language() -> Language:
     """The language to write in."""
-    chosen = st.session_state.get("language") or st.query_params.get("lang")
+    state = st.session_state
+    # The picker's own choice is lost where the page changes, and so is the address.
+    chosen = state.get("language") or state.get(_CHOSEN) or st.query_params.get("lang")
     if chosen in _NAMES:
+        state[_CHOSEN] = chosen
         return cast(Language, chosen)
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
