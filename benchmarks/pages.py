@@ -38,7 +38,11 @@ CLOCK = """wanted => {
 }"""
 TITLE = 'document.querySelector("h2")?.innerText'
 SAID = 'document.querySelector(".st-key-plot-lab-progress .metaplay-plot")?.getAttribute("aria-label")'
-FIT = '[...document.querySelectorAll(".drag-points > svg .paths polyline")].at(2)?.getAttribute("points")'
+FIT = 'window.deep(".drag-points > svg .paths polyline").at(2)?.getAttribute("points")'
+DEEP = """window.deep = (selector) => {
+  const shadows = [...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)
+  return [document, ...shadows].flatMap((root) => [...root.querySelectorAll(selector)])
+}"""
 TOLD = 'JSON.stringify(document.querySelector(".st-key-plot-told-0 .js-plotly-plot")?.data?.map(trace => [...trace.y]))'
 _REST = 1500
 """Milliseconds between two acts."""
@@ -57,6 +61,7 @@ def main() -> None:
         with serving(Path(folder)) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_ARGS)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.add_init_script(DEEP)
             for measured in (lambda: lab(page, server.url, curves, times), lambda: drawing(page, server.url, times)):
                 for row in measured():
                     show(row)
@@ -108,7 +113,7 @@ def drag(page: Page, up: int) -> None:
 def drawing(page: Page, url: str, times: int) -> list[Row]:
     """One more stroke of a query, until the probabilities of the first network of four have changed."""
     page.goto(f"{url}/draw")
-    page.get_by_text("Real characters").click()
+    page.get_by_text("Real characters").first.click()
     canvas = page.locator(".st-key-draw-sheet-query .paper canvas")
     canvas.wait_for(timeout=60_000)
     page.wait_for_function(TOLD, timeout=120_000)
