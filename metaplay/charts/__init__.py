@@ -47,10 +47,6 @@ class View:
     alt: str
     explain: str
 
-    def to_json(self) -> str:
-        """The figure for the browser, its traces' ids included (plotly drops them by default): a reader's choices go by them."""
-        return str(self.figure.to_json(remove_uids=False))
-
 
 _LOSS = Chart("loss", "loss", Text("Training", "训练"), loss.loss_curves, loss.alt, loss.EXPLAIN)
 _TRAJECTORY = Chart(

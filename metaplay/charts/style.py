@@ -35,6 +35,11 @@ META_STEP, INNER_STEP = Text("meta-step", "元步"), Text("inner step", "内层�
 _CHANCE = Text("chance", "随机猜测")
 
 
+def as_json(figure: go.Figure) -> str:
+    """A figure for the browser, its traces' ids included (plotly drops them by default): a reader's choices go by them."""
+    return str(figure.to_json(remove_uids=False))
+
+
 def ink(theme: Theme) -> str:
     """The colour of text, and of what is true (true curve, support points)."""
     return _INK[theme]

@@ -20,6 +20,7 @@ from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.tasks.cache import SIDE
 from metaplay.text import Text, UserError
 from metaplay.training.device import best_device
+from metaplay.training.evaluate import measure
 from metaplay.training.kept import in_manner
 
 SCRATCH_STEPS = 10
@@ -80,13 +81,11 @@ def episode_of(support: Images, labels: list[int], queries: Images, device: torc
     return Episodes(x, y, q, torch.zeros(1, len(queries), dtype=torch.long, device=device))
 
 
-@torch.no_grad()
 def told(learner: Learner, episodes: Episodes) -> Tensor:
     """Probabilities of the classes [K + 1, Q, W] after each inner step of one task."""
     way = int(episodes.support_y.max()) + 1
-    walk = enumerate(learner.adapt(episodes, learner.test_steps))
-    outputs = torch.stack([learner.predict(fast, episodes, k)[0] for k, fast in walk])
-    return outputs[..., :way].softmax(-1)
+    _, outputs = measure(learner, episodes, learner.test_steps)
+    return torch.cat(outputs)[..., :way].softmax(-1)
 
 
 @lru_cache(maxsize=8)

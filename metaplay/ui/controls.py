@@ -6,7 +6,7 @@ from metaplay.config import ConfigError, RunConfig, defaults
 from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, keys, player
+from metaplay.ui import form, keys, player, status
 from metaplay.ui.engine import engine
 
 _TRAIN = Text("Train", "训练")
@@ -15,8 +15,6 @@ _RESUME = Text("Resume", "继续")
 _STEP = Text("Step", "单步")
 _STOP = Text("Stop", "停止")
 _RESET = Text("Reset", "重置")
-_CAN_RESUME = ("paused", "interrupted", "stopped", "failed")
-"""States from which a run goes on: a paused one where it stands, the others from their checkpoint."""
 _TRAIN_HELP = Text(
     "Start a run of what the form says. A run that is going goes on beside it; find it again under Runs.",
     "按表单开始一次训练。正在进行的训练会继续，可在“训练记录”中找到。",
@@ -35,7 +33,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
     if trouble := st.session_state.pop("trouble", None):
         st.toast(trouble(language), icon=":material/error:")
     going = config is not None and not history.ended
-    still = config is not None and history.state in _CAN_RESUME
+    still = config is not None and history.state in status.GOES_ON
     wanted = _wanted()
     same = going and config == wanted
     with st.container(horizontal=True, gap="xsmall"):

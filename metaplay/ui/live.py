@@ -6,7 +6,7 @@ from metaplay.charts import MORE, offered
 from metaplay.config import RunConfig
 from metaplay.history import History
 from metaplay.text import Language, Text
-from metaplay.ui import controls, form, midway, player, status
+from metaplay.ui import controls, figure, form, midway, player, status
 from metaplay.ui.engine import engine
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.shown import Drawn, watched
@@ -18,10 +18,7 @@ _REPLAY = Text(
     ":violet-badge[Replay] {title}: a run that ships with metaplay. Press Train for one of your own.",
     ":violet-badge[回放] {title}：随 metaplay 附带的一次训练。按“训练”开始你自己的。",
 )
-# Streamlit fades what it draws anew when the server is slow; what ticks must not flicker.
-STEADY = "<style>.st-key-live [data-stale='true'] {opacity: 1; transition: none}</style>"
 _MORE = Text("More views", "更多视图")
-_EXPLAIN = Text("What am I looking at?", "这是什么？")
 
 
 def draw(language: Language, theme: Theme) -> None:
@@ -43,7 +40,7 @@ def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> Non
         asked = _asked(config)
         drawn, now_ended = seen.drawn(language, theme, asked), history.ended
     with st.container(key="live"):
-        st.html(STEADY)
+        figure.steady("live")
         controls.draw(config, history, language)
         if run and config and not now_ended:
             midway.draw(run, config, language)
@@ -103,5 +100,4 @@ def views(drawn: list[Drawn], language: Language, columns: int = 3) -> None:
 
 def _view(view: Drawn, language: Language) -> None:
     live_plot(view.figure, key=f"plot-{view.key}", alt=view.alt)
-    with st.expander(_EXPLAIN(language), key=f"explain-{view.key}", type="compact"):
-        st.markdown(view.explain)
+    figure.explained(view.explain, key=view.key, language=language)

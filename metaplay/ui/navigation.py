@@ -1,5 +1,6 @@
 """The pages by name, and the head that all of them share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -88,10 +89,12 @@ def through_app() -> None:
         st.rerun()
 
 
-def head(language: Language, title: Text, intro: Text) -> None:
-    """Title, share link and language, and below them what the page is for in one sentence."""
+def head(language: Language, title: Text, intro: Text, *more: Callable[[Language], None]) -> None:
+    """Title, what the page has `more`, share link and language, and below them what the page is for in one sentence."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(title(language), anchor=False, width="stretch")
+        for draw in more:
+            draw(language)
         sharing.draw(language)
         i18n.picker()
     st.caption(intro(language))

@@ -5,7 +5,7 @@ import streamlit as st
 from metaplay.config import ConfigError
 from metaplay.presets import PRESETS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, i18n, keys, runs, share, sharing
+from metaplay.ui import form, keys, navigation, runs, share
 from metaplay.ui.engine import engine
 
 FIRST = "sinusoid-maml"
@@ -46,14 +46,8 @@ def _known(run: str | None) -> str | None:
 
 
 def head(language: Language) -> None:
-    """Title, recent runs, share link, language."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.header(_TITLE(language), anchor=False, width="stretch")
-        runs.draw(language)
-        keys.draw(language)
-        sharing.draw(language)
-        i18n.picker()
-    st.caption(_INTRO(language))
+    """The head of all pages, with the recent runs and the keys."""
+    navigation.head(language, _TITLE, _INTRO, runs.draw, keys.draw)
 
 
 def problems(language: Language) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import streamlit as st
 
 from metaplay.charts import more, views
+from metaplay.charts.style import as_json
 from metaplay.config import RunConfig
 from metaplay.events import Event
 from metaplay.history import History
@@ -86,4 +87,4 @@ def draw(
 ) -> list[Drawn]:
     """The live views of a history, or one of charts.MORE; `config` is what a run will be that has not started."""
     found = views(history, language, theme, config) if part == MAIN else [more(part, history, language, theme)]
-    return [Drawn(view.key, view.to_json(), view.alt, view.explain) for view in found]
+    return [Drawn(view.key, as_json(view.figure), view.alt, view.explain) for view in found]

@@ -20,6 +20,8 @@ STATE_NAMES = {
     "stopped": Text("Stopped", "已停止"),
     "failed": Text("Failed", "失败"),
 }
+GOES_ON = ("paused", "interrupted", "stopped", "failed")
+"""States from which a run goes on: a paused one where it stands, the others from their checkpoint."""
 _COLOURS = {"preparing": "blue", "running": "blue", "queued": "gray", "stopped": "gray", "finished": "violet"}
 STATES = {
     state: Text(*(f":{_COLOURS.get(state, 'orange')}-badge[{word}]" for word in name))

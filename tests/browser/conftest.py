@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
+from metaplay.engine.control import order
 from metaplay.engine.store import RunStore
 
 PROJECT = Path(__file__).parents[2]
@@ -79,6 +80,16 @@ def _healthy(url: str) -> bool:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("runs")) as running:
         yield running
+
+
+@pytest.fixture
+def runs_end(server: Server) -> Iterator[None]:
+    """No run of one test keeps the next one waiting."""
+    yield
+    unended = [run for run in server.store.list() if not server.store.state(run).ended]
+    for run in unended:
+        order(server.store, run, "stop")
+    until(lambda: all(server.store.state(run).ended for run in unended), 60, "the runs to end")
 
 
 @pytest.fixture

@@ -1,25 +1,18 @@
 """A run that is changed while it goes: the change reaches its log and is marked in the chart, slow motion slows it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from metaplay.engine.control import order, wished
+from metaplay.engine.control import wished
 from tests.browser.conftest import Server, until
 
 Open = Callable[..., Page]
+pytestmark = pytest.mark.usefixtures("runs_end")
 MARKS = """() => (document.querySelector(".st-key-plot-loss .js-plotly-plot")?.layout?.shapes ?? [])
                  .filter(shape => shape.name === "changed").map(shape => shape.x0)"""
-
-
-@pytest.fixture(autouse=True)
-def _runs_end(server: Server) -> Iterator[None]:
-    yield
-    for run in server.store.list():
-        order(server.store, run, "stop")
-    until(lambda: all(server.store.state(run).ended for run in server.store.list()), 60, "the runs to end")
 
 
 def train(server: Server, page: Page) -> str:

@@ -2,28 +2,18 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from metaplay.engine.control import order
 from metaplay.events import RunEnded, StateChanged
 from tests.browser.conftest import Server, until
 
 Open = Callable[..., Page]
+pytestmark = pytest.mark.usefixtures("runs_end")
 LOSS = ".st-key-plot-loss .js-plotly-plot"
-
-
-@pytest.fixture(autouse=True)
-def _runs_end(server: Server) -> Iterator[None]:
-    """No run of one test keeps the next one waiting."""
-    yield
-    unended = [run for run in server.store.list() if not server.store.state(run).ended]
-    for run in unended:
-        order(server.store, run, "stop")
-    until(lambda: all(server.store.state(run).ended for run in unended), 60, "the runs to end")
 
 
 def _train(page: Page) -> str:

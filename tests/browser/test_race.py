@@ -1,25 +1,16 @@
 """The race in Chromium: it starts, its runs stay abreast, it is paused and ends in a table; its link shows it elsewhere."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from metaplay.engine import racing
-from metaplay.engine.control import order
 from tests.browser.conftest import Server, until
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(autouse=True)
-def _runs_end(server: Server) -> Iterator[None]:
-    yield
-    unended = [run for run in server.store.list() if not server.store.state(run).ended]
-    for run in unended:
-        order(server.store, run, "stop")
-    until(lambda: all(server.store.state(run).ended for run in unended), 60, "the runs to end")
+pytestmark = pytest.mark.usefixtures("runs_end")
 
 
 def _race_page(server: Server, open_page: Open) -> Page:

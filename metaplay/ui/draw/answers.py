@@ -8,9 +8,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from metaplay.charts import told
+from metaplay.charts.style import as_json
 from metaplay.registry import ALGORITHMS
 from metaplay.tasks.picture import picture
 from metaplay.text import Language, Text, UserError
+from metaplay.ui import figure
 from metaplay.ui.draw.episode import LETTERS, Episode, Images, images
 from metaplay.ui.draw.starts import Start
 from metaplay.ui.engine import engine
@@ -32,7 +34,6 @@ _NONE = Text("Choose at least one starting point.", "请至少选择一个起点
 _SAYS = Text("**{name}** says **{letter}** · {share:.0%}", "**{name}** 认为是 **{letter}** · {share:.0%}")
 _SEEN = Text("As the networks see it, 28 × 28 pixels", "网络看到的样子（28 × 28 像素）")
 _ALL = Text("All queries", "全部查询")
-_EXPLAIN = Text("What am I looking at?", "这是什么？")
 _EXAMPLE = Text("example of {letter}", "{letter} 的样本")
 _QUERY, _NUMBERED = Text("query", "查询"), Text("query {n}", "查询 {n}")
 
@@ -62,6 +63,7 @@ def draw(episode: Episode, current: int, starts: list[Start], language: Language
             return
         current = min(max(current, 0), len(queries) - 1)
         with st.container(key="draw-told"):
+            figure.steady("draw-told")
             st.html(_style(starts))
             _cards(answers, current, starts, language, theme)
             st.caption(_SEEN(language))
@@ -79,25 +81,22 @@ def _cards(answers: Answers, current: int, starts: list[Start], language: Langua
             with st.container(border=True, gap="xxsmall", key=f"told-{place}"):
                 said = _SAYS.fill(name=start.label, letter=names[winner], share=found[-1, winner])
                 st.markdown(said(language))
-                figure = told.told(found, names, start.algorithm, language, theme)
                 live_plot(
-                    str(figure.to_json(remove_uids=False)),
+                    as_json(told.told(found, names, start.algorithm, language, theme)),
                     key=f"plot-told-{place}",
                     alt=told.alt(found, names, start.label, language),
                     height=190,
                 )
-    with st.expander(_EXPLAIN(language), key="explain-told", type="compact"):
-        st.markdown(told.EXPLAIN(language))
+    figure.explained(told.EXPLAIN(language), key="told", language=language)
 
 
 def _style(starts: list[Start]) -> str:
-    """Cards carry the colour of their algorithm, and do not fade while they wait for new figures."""
-    steady = ".st-key-draw-told [data-stale='true'] {opacity: 1; transition: none}"
+    """Cards carry the colour of their algorithm."""
     rules = [
         f".st-key-told-{place} {{border-left: 5px solid {ALGORITHMS[start.algorithm].colour}}}"
         for place, start in enumerate(starts)
     ]
-    return f"<style>{steady}{''.join(rules)}</style>"
+    return f"<style>{''.join(rules)}</style>"
 
 
 def examples(support: Images, labels: list[int], language: Language, query: Images | None = None) -> str:

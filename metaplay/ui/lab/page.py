@@ -8,11 +8,10 @@ from metaplay.charts.lab import confusion, embedding, progress, surface
 from metaplay.charts.lab.shown import Shown
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import navigation, share
+from metaplay.ui import figure, navigation, share
 from metaplay.ui.engine import engine
 from metaplay.ui.lab import asks, choice, curve, steps, tiles
 from metaplay.ui.lab.choice import SCRATCH, Choice
-from metaplay.ui.learn import figure
 from metaplay.ui.theme import Theme
 from metaplay.walks import CurveWalk, ImageWalk, Walked
 
@@ -27,7 +26,6 @@ _WAIT = Text("The network adapts (the engine needs a few seconds at first).", "�
 _SLICING = Text("Measuring the loss around the path.", "正在计算路径周围的损失。")
 _LOW, _HEIGHT, _TALL = 310, 380, 560
 # Streamlit fades what it draws anew when the server is slow; what is scrubbed through must not flicker.
-_STEADY = "<style>.st-key-lab-steps [data-stale='true'] {opacity: 1; transition: none}</style>"
 
 
 def draw(language: Language, theme: Theme) -> None:
@@ -49,7 +47,7 @@ def draw(language: Language, theme: Theme) -> None:
 def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> None:
     """Everything that follows the inner step; only this is drawn anew while one scrubs, plays or drags."""
     with st.container(key="lab-steps"):
-        st.html(_STEADY)
+        figure.steady("lab-steps")
         points = curve.held(chosen.episode).points
         try:
             with st.spinner(_WAIT(language)):
@@ -85,7 +83,7 @@ def _curves(found: list[Shown[CurveWalk]], chosen: Choice, step: int, language: 
     with st.grid(2, min_column_width=330, gap="small") as grid:
         with st.container(border=True, gap="xsmall"):
             curve.draw(found, untouched.support, step, chosen.episode, language, theme)
-            figure.explained(curve.EXPLAIN, key="lab-curve", language=language)
+            figure.explained(curve.EXPLAIN(language), key="lab-curve", language=language)
         _slice(chosen, step, language, theme, height=_TALL)
         with grid.cell(column_span="all"):
             _chart("progress", progress, found, step, language, theme, height=_LOW)

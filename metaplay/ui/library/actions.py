@@ -6,7 +6,7 @@ import streamlit as st
 
 from metaplay.engine.listing import Listed
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import i18n
+from metaplay.ui import i18n, status
 from metaplay.ui.engine import engine
 from metaplay.ui.library import carrying, dialogs, place
 
@@ -15,7 +15,6 @@ _NAME, _DELETE = Text("Name and tags", "名称与标签"), Text("Delete", "删�
 _ONE = Text("Choose one run in the table.", "请在表中选择一次训练。")
 _SEVERAL = Text("Choose two to {most} runs in the table.", "请在表中选择两到 {most} 次训练。").fill(most=place.MOST)
 _SOME = Text("Choose runs in the table.", "请在表中选择训练。")
-_CAN_RESUME = ("paused", "interrupted", "stopped", "failed")
 _NO_RESUME = Text(
     "Choose one run that was paused, stopped or interrupted, or that failed.",
     "请选择一次已暂停、停止、中断或失败的训练。",
@@ -26,7 +25,7 @@ def draw(chosen: Sequence[Listed], language: Language) -> None:
     """The buttons; those that make no sense for what is chosen cannot be pressed, and say why."""
     runs = [row.run for row in chosen]
     one = len(chosen) == 1
-    resumable = one and chosen[0].state.state in _CAN_RESUME
+    resumable = one and chosen[0].state.state in status.GOES_ON
     with st.container(horizontal=True, gap="xsmall"):
         _button("replay", _REPLAY, "movie", None if one else _ONE, language, place.go, ("replay", *runs))
         several = 2 <= len(chosen) <= place.MOST

@@ -8,10 +8,12 @@ import streamlit as st
 
 from metaplay.charts import race
 from metaplay.charts.runners import Along, Runner, Standing, runners, standings
+from metaplay.charts.style import as_json
 from metaplay.config import RunConfig
 from metaplay.engine import labels
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
+from metaplay.ui import figure
 from metaplay.ui import runs as words
 from metaplay.ui.engine import engine
 from metaplay.ui.library.rows import result, setting
@@ -32,7 +34,6 @@ _EXPLAIN = Text(
     "每条线是一次训练：最后一个内层步之后在留出探测任务上的结果，颜色、线型和标记属于其算法。阴影是任务上的 95% 置信区间。"
     "这些训练各自独立进行，而不是竞赛：秒数也受当时机器负载的影响。",
 )
-_WHAT = Text("What am I looking at?", "这是什么？")
 _ALONG = Text("Against", "横轴")
 _AXES: dict[Along, Text] = {
     "step": Text("meta-steps", "元步"),
@@ -99,13 +100,10 @@ def _name(runner: Runner, run: str, language: Language) -> str:
 def _group(field: Sequence[Runner], along: Along, key: str, language: Language, theme: Theme) -> None:
     """Runs whose results are of one kind, in one figure and one table."""
     with st.container(border=True, gap="xsmall"):
-        figure = race.curves(field, along, language, theme, _TITLE(language))
-        live_plot(
-            str(figure.to_json(remove_uids=False)), key=f"plot-{key}", alt=race.alt(field, along, language), height=440
-        )
+        curves = race.curves(field, along, language, theme, _TITLE(language))
+        live_plot(as_json(curves), key=f"plot-{key}", alt=race.alt(field, along, language), height=440)
         save_picture(f"plot-{key}", f"metaplay-{key}", language)
-        with st.expander(_WHAT(language), key=f"explain-{key}", type="compact"):
-            st.markdown(_EXPLAIN(language))
+        figure.explained(_EXPLAIN(language), key=key, language=language)
     st.markdown(_table(field, language))
     st.caption(_PAIRED(language))
 

@@ -9,7 +9,7 @@ from metaplay.engine.listing import Listed, Listing
 from metaplay.engine.store import RunStore
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import status
+from metaplay.ui import figure, status
 from metaplay.ui.engine import engine
 from metaplay.ui.library import actions, carrying, rows, table
 
@@ -25,7 +25,6 @@ _NONE = Text(
 )
 _NONE_LEFT = Text("No run fits this search.", "没有符合条件的训练。")
 _COUNT = Text("{shown:,} of {all:,} runs", "共 {all:,} 次训练，显示 {shown:,} 次")
-_STEADY = "<style>.st-key-runs-list [data-stale='true'] {opacity: 1; transition: none}</style>"
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -46,7 +45,7 @@ def _list(language: Language, was_going: bool) -> None:
     found = listing(store, str(store.root))
     every = found.rows()
     with st.container(key="runs-list"):
-        st.html(_STEADY)
+        figure.steady("runs-list")
         wanted = _search(language)
         fitting = rows.chosen(every, wanted, table.sort())
         here = {row.run: row for row in every}

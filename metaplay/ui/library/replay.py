@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from metaplay.text import Language, Text
-from metaplay.ui import live, player, runs, status
+from metaplay.ui import figure, live, player, runs, status
 from metaplay.ui.engine import engine
 from metaplay.ui.theme import Theme
 
@@ -23,7 +23,6 @@ _PLACE = Text("Moment", "时刻")
 _LASTS = Text("The whole replay lasts {time} at this speed.", "以此速度，整个回放持续 {time}。")
 _EMPTY = Text("This run has recorded nothing yet that could be replayed.", "这次训练还没有可以回放的记录。")
 _OPEN = Text("Open in the playground", "在训练场中打开")
-_STEADY = "<style>.st-key-replay [data-stale='true'] {opacity: 1; transition: none}</style>"
 _RUN, _HEAD, _SPEED = "replay-run", "replay-head", "replay-times"
 """What a session knows of its replay: of which run, where it stands, how fast. The sliders show it anew at every tick."""
 _SPEED_SLIDER, _PLACE_SLIDER = "replay-speed", "replay-place"
@@ -54,7 +53,7 @@ def _replay(film: player.Film, language: Language, theme: Theme, was_playing: bo
     head: player.Playhead = st.session_state[_HEAD]
     number, playing = head.picture(now), head.playing(now)
     with st.container(key="replay"):
-        st.html(_STEADY)
+        figure.steady("replay")
         _transport(film, number, playing, language)
         history = film.history(number)
         st.progress(status.share_done(history), text=status.state(history, language))

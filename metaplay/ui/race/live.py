@@ -8,7 +8,7 @@ from metaplay.charts.runners import Runner
 from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import i18n, keys, live, status
+from metaplay.ui import figure, i18n, keys, live, status
 from metaplay.ui.engine import engine
 from metaplay.ui.race import results
 from metaplay.ui.race.watch import WatchedRace, watched_race
@@ -19,7 +19,6 @@ _RESUME = Text("Resume", "继续")
 _STOP = Text("Stop", "停止")
 _STEP = Text("step {step:,} of {total:,}", "第 {step:,} / {total:,} 步")
 _OPEN = Text("Open in the playground", "在训练场中打开")
-_GOES_ON = ("paused", "interrupted", "stopped", "failed")
 
 
 def draw(name: str, language: Language, theme: Theme) -> None:
@@ -33,7 +32,7 @@ def _live(name: str, language: Language, theme: Theme, ended: bool) -> None:
     seen = watched_race(engine().store, name)
     seen.read()
     with st.container(key="live"):
-        st.html(live.STEADY)
+        figure.steady("live")
         _buttons(seen, language)
         field = seen.runners(language)
         _runners(seen, field, language)
@@ -48,7 +47,7 @@ def _live(name: str, language: Language, theme: Theme, ended: bool) -> None:
 def _buttons(seen: WatchedRace, language: Language) -> None:
     states = [history.state for history in seen.histories]
     going = any(state in ("queued", "preparing", "running") for state in states)
-    still = not going and any(state in _GOES_ON for state in states)
+    still = not going and any(state in status.GOES_ON for state in states)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             (_RESUME if still else _PAUSE)(language),

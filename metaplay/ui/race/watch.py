@@ -8,6 +8,7 @@ import streamlit as st
 
 from metaplay.charts import race as charts
 from metaplay.charts.runners import Along, Runner, runners
+from metaplay.charts.style import as_json
 from metaplay.config import RunConfig, control
 from metaplay.engine import racing
 from metaplay.engine.store import RunStore
@@ -75,7 +76,7 @@ def _race(field: list[Runner], language: Language, theme: Theme) -> list[Drawn]:
     lines = [
         Drawn(
             f"race-{along}",
-            _json(charts.curves(field, along, language, theme)),
+            as_json(charts.curves(field, along, language, theme)),
             charts.alt(field, along, language),
             charts.EXPLAIN[along](language),
         )
@@ -83,7 +84,7 @@ def _race(field: list[Runner], language: Language, theme: Theme) -> list[Drawn]:
     ]
     bars = Drawn(
         "race-difference",
-        _json(charts.differences(field, language, theme)),
+        as_json(charts.differences(field, language, theme)),
         charts.differences_alt(field, language),
         charts.DIFFERENCE_EXPLAIN(language),
     )
@@ -96,7 +97,9 @@ def _sweep(panels: Sequence[charts.Panel], name: str, language: Language, theme:
     small = [
         Drawn(
             f"race-panel-{place}",
-            _json(charts.curves(field, "step", language, theme, f"{control(name).label(language)} = {value}", shared)),
+            as_json(
+                charts.curves(field, "step", language, theme, f"{control(name).label(language)} = {value}", shared)
+            ),
             charts.alt(field, "step", language),
             charts.EXPLAIN["step"](language),
         )
@@ -104,12 +107,8 @@ def _sweep(panels: Sequence[charts.Panel], name: str, language: Language, theme:
     ]
     summary = Drawn(
         "race-sweep",
-        _json(charts.sweep(panels, name, language, theme)),
+        as_json(charts.sweep(panels, name, language, theme)),
         charts.sweep_alt(panels, name, language),
         charts.SWEEP_EXPLAIN(language),
     )
     return [*small, summary]
-
-
-def _json(figure: object) -> str:
-    return str(figure.to_json(remove_uids=False))  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from metaplay.charts import MORE, Theme, View, more, offered, views
+from metaplay.charts.style import as_json
 from metaplay.config import RunConfig, defaults
 from metaplay.events import Changed, RunEnded
 from metaplay.history import History
@@ -67,7 +68,7 @@ def test_rates_in_the_log_are_shown_whatever_the_algorithm_is_called():
 @pytest.mark.parametrize("family", LONG)
 def test_figures_of_ten_thousand_steps_are_small_and_strict_json(family: str):
     for view in everything(LONG[family], "en", "dark"):
-        text = view.to_json()
+        text = as_json(view.figure)
         assert len(text) < 60_000
         assert [trace["uid"] for trace in strict(text)["data"]] == [trace.uid for trace in untyped(view.figure).data]
 
@@ -146,7 +147,7 @@ def test_what_is_not_a_number_is_a_gap_and_not_broken_json():
     changes = {"loss": broken, "loss_ci95": broken, "region_error": [[float("nan")] * 10] * len(broken)}
     history.probes[-1] = history.probes[-1].model_copy(update=changes)
     for view in everything(history):
-        strict(view.to_json())
+        strict(as_json(view.figure))
     loss = {trace.uid: trace for trace in untyped(everything(history)[0].figure).data}
     assert loss["train-after"].y[-1] is None
 

@@ -7,7 +7,8 @@ import streamlit as st
 from metaplay.charts import fitted, trajectory
 from metaplay.history import History
 from metaplay.text import Language, Text
-from metaplay.ui.learn import figure, replayed
+from metaplay.ui import figure
+from metaplay.ui.learn import replayed
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.theme import Theme
 

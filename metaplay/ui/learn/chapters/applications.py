@@ -8,7 +8,8 @@ import streamlit as st
 from metaplay.charts import classes, trajectory
 from metaplay.charts.learn import published
 from metaplay.text import Language, Text
-from metaplay.ui.learn import figure, replayed
+from metaplay.ui import figure
+from metaplay.ui.learn import replayed
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.theme import Theme
 

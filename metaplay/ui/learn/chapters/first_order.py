@@ -4,8 +4,9 @@ from metaplay.charts.learn import order, quadratic
 from metaplay.charts.learn.quadratic import Array, Gradient
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text
+from metaplay.ui import figure
 from metaplay.ui.drag_points import Path
-from metaplay.ui.learn import figure, plane
+from metaplay.ui.learn import plane
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.learn.plane import CURVATURES, MOST_RATE, Loop
 from metaplay.ui.theme import Theme
@@ -39,7 +40,7 @@ def _figure(language: Language, theme: Theme) -> None:
     inner = plane.loop(_KEY, language)
     points = plane.draw(_KEY, [_trail(name, inner, language) for name in _ENDS], _ALT(language), language)
     plane.reset(_KEY, language)
-    figure.explained(_EXPLAIN, key=_KEY, language=language)
+    figure.explained(_EXPLAIN(language), key=_KEY, language=language)
     world = (points[0], points[1:], CURVATURES, inner.rate, inner.steps)
     angle = quadratic.angle(quadratic.exact(*world), quadratic.first_order(*world))
     figure.show(

@@ -7,8 +7,9 @@ from metaplay.charts.learn import quadratic
 from metaplay.charts.learn.quadratic import Array
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text
+from metaplay.ui import figure
 from metaplay.ui.drag_points import Path
-from metaplay.ui.learn import figure, plane
+from metaplay.ui.learn import plane
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.learn.plane import CURVATURES, OUTER_RATE, Loop
 from metaplay.ui.theme import Theme
@@ -53,7 +54,7 @@ def _figure(language: Language, theme: Theme) -> None:
         _KEY, [*plane.inner_paths(inner, _INNER, language), *_arrows(inner, language)], _ALT(language), language
     )
     _numbers(points, inner, language)
-    figure.explained(_EXPLAIN, key=_KEY, language=language)
+    figure.explained(_EXPLAIN(language), key=_KEY, language=language)
 
 
 def _meta_step(inner: Loop) -> None:

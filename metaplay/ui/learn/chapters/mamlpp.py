@@ -5,7 +5,7 @@ import streamlit as st
 from metaplay.charts.learn import repairs
 from metaplay.config import control
 from metaplay.text import Language, Text
-from metaplay.ui.learn import figure
+from metaplay.ui import figure
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.theme import Theme
 

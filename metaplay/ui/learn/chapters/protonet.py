@@ -6,8 +6,8 @@ import streamlit as st
 from metaplay.charts.learn import prototypes
 from metaplay.charts.learn.quadratic import Array
 from metaplay.text import Language, Text
+from metaplay.ui import figure
 from metaplay.ui.drag_points import Path, Point, drag_points, following
-from metaplay.ui.learn import figure
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.learn.plane import TASKS, Axis
 from metaplay.ui.theme import Theme
@@ -58,7 +58,7 @@ def _figure(language: Language, theme: Theme) -> None:
     with st.grid(3, min_column_width=110, gap="small"):
         for n, share in enumerate(shares, 1):
             st.metric(_CLASS.fill(n=n)(language), f"{share:.0%}")
-    figure.explained(_EXPLAIN, key=_KEY, language=language)
+    figure.explained(_EXPLAIN(language), key=_KEY, language=language)
 
 
 def _paths(where: Array, language: Language) -> list[Path]:

@@ -7,8 +7,8 @@ from metaplay.charts.learn import quadratic
 from metaplay.charts.learn.quadratic import Array
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text
+from metaplay.ui import figure
 from metaplay.ui.drag_points import Axis, Path, Point, drag_points, following
-from metaplay.ui.learn import figure
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.learn.plane import TASKS
 from metaplay.ui.theme import Theme
@@ -62,7 +62,7 @@ def _figure(language: Language, theme: Theme) -> None:
         height=430,
         equal=True,
     )
-    figure.explained(_EXPLAIN, key=_KEY, language=language)
+    figure.explained(_EXPLAIN(language), key=_KEY, language=language)
 
 
 def _lines(language: Language) -> list[Path]:

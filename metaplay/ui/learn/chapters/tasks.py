@@ -4,7 +4,7 @@ import streamlit as st
 
 from metaplay.charts.learn import tasks as charts
 from metaplay.text import Language, Text
-from metaplay.ui.learn import figure
+from metaplay.ui import figure
 from metaplay.ui.learn.chapter import Chapter
 from metaplay.ui.theme import Theme
 
