@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from metaplay.charts.style import as_json
 from metaplay.text import Language, Text
@@ -22,6 +23,6 @@ def explained(words: str, *, key: str, language: Language) -> None:
         st.markdown(words)
 
 
-def steady(key: str) -> None:
-    """Streamlit fades what it draws anew when the server is slow; what ticks, or is scrubbed, in container `key` must not flicker."""
-    st.html(f"<style>.st-key-{key} [data-stale='true'] {{opacity: 1; transition: none}}</style>")
+def steady() -> DeltaGenerator:
+    """The page's container for what ticks or is scrubbed: it never fades while it is drawn anew (its style is in `theme`)."""
+    return st.container(key="steady")

@@ -39,11 +39,12 @@ def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> Non
         config, history = seen.config, seen.read()
         asked = _asked(config)
         drawn, now_ended = seen.drawn(language, theme, asked), history.ended
-    with st.container(key="live"):
-        figure.steady("live")
+    with figure.steady():
         controls.draw(config, history, language)
-        if run and config and not now_ended:
-            midway.draw(run, config, language)
+        # Always there, as no place in the page may be an element now and a container then: ticks overtake each other.
+        with st.container(horizontal=True, gap="small", key="midway"):
+            if run and config and not now_ended:
+                midway.draw(run, config, language)
         _status(run, history, language)
         main = len(drawn) - len(asked)
         views(drawn[:main], language)

@@ -30,25 +30,24 @@ _FROM_NOW = Text(
 
 
 def draw(run: str, started: RunConfig, language: Language) -> None:
-    """A row of controls for a run that goes on and was started with this configuration; they show what is wished for now."""
+    """Controls for a run that goes on and was started with this configuration; they show what is wished for now."""
     wish = control.wished(engine().store, run)
     names = [] if teach.has("hide") else config.changeable(started)
     values = {**config.summary(started), **wish.values}
-    with st.container(horizontal=True, gap="small", key="midway"):
-        for name in names:
-            _number(run, name, started, values[name], language)
-        shown = _shown(f"pace-{run}", wish.pace)
-        st.select_slider(
-            _PACE(language),
-            PACES,
-            shown.first,
-            format_func=lambda pace: _SLOW.fill(n=pace)(language) if pace else _FULL(language),
-            key=shown.key,
-            help=_PACE_HELP(language),
-            on_change=_ask,
-            args=(shown, lambda pace: engine().slow(run, pace)),
-            width=190,
-        )
+    for name in names:
+        _number(run, name, started, values[name], language)
+    shown = _shown(f"pace-{run}", wish.pace)
+    st.select_slider(
+        _PACE(language),
+        PACES,
+        shown.first,
+        format_func=lambda pace: _SLOW.fill(n=pace)(language) if pace else _FULL(language),
+        key=shown.key,
+        help=_PACE_HELP(language),
+        on_change=_ask,
+        args=(shown, lambda pace: engine().slow(run, pace)),
+        width=190,
+    )
 
 
 def _number(run: str, name: str, started: RunConfig, value: float, language: Language) -> None:
@@ -105,7 +104,12 @@ def _shown(name: str, wished: float | None) -> _Shown:
 
 
 def _ask(shown: _Shown, ask: Callable[[Any], None]) -> None:
-    """A person has changed a control: ask for the value."""
+    """Ask for the value of a control that a person has changed.
+
+    Streamlit also calls this for one whose tick was overtaken by another, with the value that it has always had.
+    """
+    if st.session_state[shown.key] == shown.now:
+        return
     shown.now = st.session_state[shown.key]
     try:
         ask(shown.now)

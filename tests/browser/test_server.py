@@ -15,11 +15,13 @@ MEGABYTE = 2**20
 
 
 def test_no_torch_and_little_memory_with_five_runs_watched(server: Server, open_page: Callable[..., Page]):
-    runs = []
+    runs, pages = [], []
     for seed in range(5):
         page = open_page(f"{server.url}/?steps=300&eval_tasks=2&seed={seed}")
         runs.append(_train(page))
+        pages.append(page)
     until(lambda: _last_step(page) > 0, 120, "points of the last run")
+    assert not [page for page in pages if page.locator("[data-testid=stToast]").count()], "nobody did anything wrong"
     process = psutil.Process(server.process.pid)
     assert not [file.path for file in process.memory_maps() if "torch" in file.path]
     assert process.memory_info().rss < 250 * MEGABYTE

@@ -62,8 +62,7 @@ def draw(episode: Episode, current: int, starts: list[Start], language: Language
             st.warning(error.text(language))
             return
         current = min(max(current, 0), len(queries) - 1)
-        with st.container(key="draw-told"):
-            figure.steady("draw-told")
+        with figure.steady():
             st.html(_style(starts))
             _cards(answers, current, starts, language, theme)
             st.caption(_SEEN(language))

@@ -46,8 +46,7 @@ def draw(language: Language, theme: Theme) -> None:
 
 def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> None:
     """Everything that follows the inner step; only this is drawn anew while one scrubs, plays or drags."""
-    with st.container(key="lab-steps"):
-        figure.steady("lab-steps")
+    with figure.steady():
         points = curve.held(chosen.episode).points
         try:
             with st.spinner(_WAIT(language)):

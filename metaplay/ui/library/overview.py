@@ -44,8 +44,7 @@ def _list(language: Language, was_going: bool) -> None:
     store = engine().store
     found = listing(store, str(store.root))
     every = found.rows()
-    with st.container(key="runs-list"):
-        figure.steady("runs-list")
+    with figure.steady():
         wanted = _search(language)
         fitting = rows.chosen(every, wanted, table.sort())
         here = {row.run: row for row in every}

@@ -52,8 +52,7 @@ def _replay(film: player.Film, language: Language, theme: Theme, was_playing: bo
     now = time.monotonic()
     head: player.Playhead = st.session_state[_HEAD]
     number, playing = head.picture(now), head.playing(now)
-    with st.container(key="replay"):
-        figure.steady("replay")
+    with figure.steady():
         _transport(film, number, playing, language)
         history = film.history(number)
         st.progress(status.share_done(history), text=status.state(history, language))

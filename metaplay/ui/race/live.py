@@ -31,8 +31,7 @@ def draw(name: str, language: Language, theme: Theme) -> None:
 def _live(name: str, language: Language, theme: Theme, ended: bool) -> None:
     seen = watched_race(engine().store, name)
     seen.read()
-    with st.container(key="live"):
-        figure.steady("live")
+    with figure.steady():
         _buttons(seen, language)
         field = seen.runners(language)
         _runners(seen, field, language)
