@@ -37,7 +37,8 @@ CLOCK = """wanted => {
   })
 }"""
 TITLE = 'document.querySelector("h2")?.innerText'
-SAID = 'document.querySelector(".st-key-plot-lab-progress .metaplay-plot")?.getAttribute("aria-label")'
+SAID = 'document.querySelector(".st-key-plot-lab-surface .metaplay-plot")?.getAttribute("aria-label")'
+"""Of the chart that is drawn last."""
 FIT = 'window.deep(".drag-points > svg .paths polyline").at(2)?.getAttribute("points")'
 DEEP = """window.deep = (selector) => {
   const shadows = [...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)

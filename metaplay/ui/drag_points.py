@@ -11,6 +11,7 @@ from pathlib import Path as File
 from typing import Any, Literal
 
 import numpy as np
+import streamlit as st
 from streamlit.components.v2 import component
 
 from metaplay.text import Language, Text
@@ -115,10 +116,8 @@ def drag_points(
     the reader may add points (up to `most`) and delete them (down to one). Values from the browser that are no such points
     are ignored.
     """
-    given = [(float(point.x), float(point.y)) for point in points]
-    name = f"{version} {given}"
     data = {
-        "given": name,
+        "given": _name(version, _given(points)),
         "points": [_point(point) for point in points],
         "paths": [_path(path) for path in paths],
         "x": [x.low, x.high, x.title],
@@ -133,10 +132,26 @@ def drag_points(
         "remove": _REMOVE(language),
         "point": _POINT(language),
     }
-    result = _COMPONENT(
-        key=key, data=data, default={"moved": None}, on_moved_change=_nothing, width="stretch", height="content"
-    )
-    return _taken(result.get("moved"), name, given, most if new else None, (x, y)) or given
+    _COMPONENT(key=key, data=data, default={"moved": None}, on_moved_change=_nothing, width="stretch", height="content")
+    return places(points, key=key, x=x, y=y, new=new, most=most, version=version)
+
+
+def places(
+    points: Sequence[Point], *, key: str, x: Axis, y: Axis, new: Point | None = None, most: int = 20, version: int = 0
+) -> list[Place]:
+    """Where the points of `drag_points` are now. A run of the script that follows a move knows it before it draws them."""
+    given = _given(points)
+    told = st.session_state.get(key) or {}
+    return _taken(told.get("moved"), _name(version, given), given, most if new else None, (x, y)) or given
+
+
+def _given(points: Sequence[Point]) -> list[Place]:
+    return [(float(point.x), float(point.y)) for point in points]
+
+
+def _name(version: int, given: list[Place]) -> str:
+    """What tells these points from others that were given before, and that a late move may be about."""
+    return f"{version} {given}"
 
 
 def _nothing() -> None:

@@ -1,7 +1,7 @@
 """The curve that is fitted, with support points that the reader drags, adds and deletes."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -9,7 +9,7 @@ import streamlit as st
 from metaplay.charts import style
 from metaplay.charts.lab.shown import Shown
 from metaplay.text import Language, Text
-from metaplay.ui.drag_points import Axis, Path, Point, drag_points
+from metaplay.ui.drag_points import Axis, Path, Point, drag_points, places
 from metaplay.ui.lab.asks import Points
 from metaplay.ui.theme import Theme
 from metaplay.walks import Array, CurveWalk
@@ -36,63 +36,64 @@ EXPLAIN = Text(
 )
 
 
-class Held(NamedTuple):
-    """Points that the reader put in place of the own ones of a task (None: nothing was moved); `version` of the own ones."""
+class _Task(NamedTuple):
+    """The task whose points are there to drag; with another `version` they stand again where they belong."""
 
     episode: int
     version: int
-    points: Points | None
 
 
-def held(episode: int) -> Held:
-    """What is held for a task; another task puts all points back."""
-    found: Held = st.session_state.setdefault(_KEY, Held(episode, 0, None))
-    if found.episode != episode:
-        found = st.session_state[_KEY] = Held(episode, found.version + 1, None)
-    return found
+def moved(own: CurveWalk, episode: int) -> Points | None:
+    """The points that the reader put in place of those of the task, whose walk is `own`; None while nothing was moved."""
+    task: _Task = st.session_state.setdefault(_KEY, _Task(episode, 0))
+    if task.episode != episode:
+        st.session_state[_KEY] = _Task(episode, task.version + 1)
+    now = _short(places(**_handles(own)))
+    return None if now == _short(own.support.tolist()) else now
 
 
-def draw(
-    found: Sequence[Shown[CurveWalk]], own: Array, step: int, episode: int, language: Language, theme: Theme
-) -> None:
-    """The figure; `own` [S, 2] are the task's own support points. A move of the points runs the fragment once more."""
+def draw(found: Sequence[Shown[CurveWalk]], own: CurveWalk, step: int, language: Language, theme: Theme) -> None:
+    """The figure; `own` is the run's walk with the task's own support points."""
     walk = found[0].walk
-    before, at = held(episode), walk.at(step)
+    at = walk.at(step)
     st.markdown(_TITLE(language))
-    places = drag_points(
-        [Point(x, y) for x, y in _short(own.tolist())],
-        key="lab-drag",
+    drag_points(
+        **_handles(own),
         language=language,
         alt=_ALT.fill(count=len(walk.support), step=at, error=walk.query_loss[at])(language),
-        x=Axis(float(walk.grid[0]), float(walk.grid[-1]), "x"),
-        y=Axis(-walk.reach, walk.reach, "y"),
         paths=[*_given(walk, language, theme), *_fits(found, step, language)],
         height=HEIGHT,
-        new=Point(0, 0),
-        most=MOST,
-        version=before.version,
     )
     st.button(
         _RESET(language),
         key="lab-put-back",
         icon=":material/restart_alt:",
-        disabled=before.points is None,
+        disabled=_short(walk.support.tolist()) == _short(own.support.tolist()),
         on_click=_put_back,
     )
-    usual, now = _short(own.tolist()), _short(places)
-    if now != (before.points or usual):
-        st.session_state[_KEY] = before._replace(points=None if now == usual else now)
-        st.rerun(scope="fragment")
+
+
+def _handles(own: CurveWalk) -> dict[str, Any]:
+    """What is there to drag, and how far."""
+    return {
+        "key": "lab-drag",
+        "points": [Point(x, y) for x, y in _short(own.support.tolist())],
+        "x": Axis(float(own.grid[0]), float(own.grid[-1]), "x"),
+        "y": Axis(-own.reach, own.reach, "y"),
+        "new": Point(0, 0),
+        "most": MOST,
+        "version": st.session_state[_KEY].version,
+    }
 
 
 def _put_back() -> None:
-    before: Held = st.session_state[_KEY]
-    st.session_state[_KEY] = before._replace(version=before.version + 1, points=None)
+    task: _Task = st.session_state[_KEY]
+    st.session_state[_KEY] = task._replace(version=task.version + 1)
 
 
-def _short(places: Sequence[Sequence[float]]) -> Points:
+def _short(points: Sequence[Sequence[float]]) -> Points:
     """At three decimals: an answer is kept by its points."""
-    return tuple((round(x, 3), round(y, 3)) for x, y in places)
+    return tuple((round(x, 3), round(y, 3)) for x, y in points)
 
 
 def _given(walk: CurveWalk, language: Language, theme: Theme) -> list[Path]:

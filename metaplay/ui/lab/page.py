@@ -25,7 +25,6 @@ _TRAIN = Text("Train one on the playground", "到训练场训练一次")
 _WAIT = Text("The network adapts (the engine needs a few seconds at first).", "网络正在适应（引擎首次启动需要几秒）。")
 _SLICING = Text("Measuring the loss around the path.", "正在计算路径周围的损失。")
 _LOW, _HEIGHT, _TALL = 310, 380, 560
-# Streamlit fades what it draws anew when the server is slow; what is scrubbed through must not flicker.
 
 
 def draw(language: Language, theme: Theme) -> None:
@@ -47,28 +46,28 @@ def draw(language: Language, theme: Theme) -> None:
 def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> None:
     """Everything that follows the inner step; only this is drawn anew while one scrubs, plays or drags."""
     with figure.steady():
-        points = curve.held(chosen.episode).points
         try:
             with st.spinner(_WAIT(language)):
-                found = _walks(chosen, points, language)
+                own = asks.walked(chosen, None)
+                points = curve.moved(own, chosen.episode) if isinstance(own, CurveWalk) else None
+                found = _walks(chosen, points)
         except UserError as error:
             st.warning(error.text(language))
             return
         last = max(shown.walk.last for shown in found)
         step = steps.draw(found[0].walk, last, language)
-        if isinstance(found[0].walk, CurveWalk):
-            _curves(cast("list[Shown[CurveWalk]]", found), chosen, step, language, theme)
+        if isinstance(own, CurveWalk):
+            _curves(cast("list[Shown[CurveWalk]]", found), own, chosen, points, step, language, theme)
         else:
             _images(cast("list[Shown[ImageWalk]]", found), chosen, step, language, theme)
     if steps.playing() != playing:
         st.rerun()
 
 
-def _walks(chosen: Choice, points: asks.Points | None, language: Language) -> list[Shown[Walked]]:
+def _walks(chosen: Choice, points: asks.Points | None) -> list[Shown[Walked]]:
     """The run's walk, and that of what it is compared with."""
     store = engine().store
-    own = asks.walked(chosen, points)
-    found = [Shown(choice.name(store, chosen.run), own)]
+    found = [Shown(choice.name(store, chosen.run), asks.walked(chosen, points))]
     other = asks.compared(chosen, points)
     if other is not None and chosen.compare is not None:
         fresh = chosen.compare == SCRATCH
@@ -77,15 +76,24 @@ def _walks(chosen: Choice, points: asks.Points | None, language: Language) -> li
     return found
 
 
-def _curves(found: list[Shown[CurveWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
-    untouched = cast("CurveWalk", asks.walked(chosen, None))
+def _curves(
+    found: list[Shown[CurveWalk]],
+    own: CurveWalk,
+    chosen: Choice,
+    points: asks.Points | None,
+    step: int,
+    language: Language,
+    theme: Theme,
+) -> None:
     with st.grid(2, min_column_width=330, gap="small") as grid:
         with st.container(border=True, gap="xsmall"):
-            curve.draw(found, untouched.support, step, chosen.episode, language, theme)
+            curve.draw(found, own, step, language, theme)
             figure.explained(curve.EXPLAIN(language), key="lab-curve", language=language)
-        _slice(chosen, step, language, theme, height=_TALL)
+        beside = st.container()
         with grid.cell(column_span="all"):
             _chart("progress", progress, found, step, language, theme, height=_LOW)
+    with beside:  # the slowest comes last
+        _slice(chosen, points, step, language, theme, height=_TALL)
 
 
 def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
@@ -97,7 +105,7 @@ def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: 
         _chart("progress", progress, found, step, language, theme)
         _chart("confusion", confusion, found, step, language, theme)
         _chart("embedding", embedding, found, step, language, theme)
-        _slice(chosen, step, language, theme)
+        _slice(chosen, None, step, language, theme)
 
 
 def _chart(
@@ -115,11 +123,13 @@ def _chart(
         )
 
 
-def _slice(chosen: Choice, step: int, language: Language, theme: Theme, height: int = _HEIGHT) -> None:
+def _slice(
+    chosen: Choice, points: asks.Points | None, step: int, language: Language, theme: Theme, height: int = _HEIGHT
+) -> None:
     with st.container(border=True, gap="xsmall"):
         try:
             with st.spinner(_SLICING(language)):
-                found = asks.sliced(chosen, curve.held(chosen.episode).points)
+                found = asks.sliced(chosen, points)
         except UserError as error:
             st.caption(error.text(language))
             return
