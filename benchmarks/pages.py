@@ -13,13 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from metaplay.engine.client import Engine
+from metaplay.engine.control import order
 from metaplay.engine.store import RunStore
 from metaplay.settings import settings
 from metaplay.ui.navigation import PAGES
-from tests.browser.conftest import serving
+from tests.browser.conftest import Server, serving, until
+from tests.browser.test_playground import _last_step
 from tests.browser.tour import short_runs
 from tests.conftest import BROWSER_ARGS, chromium
 
@@ -45,6 +47,7 @@ DEEP = """window.deep = (selector) => {
   return [document, ...shadows].flatMap((root) => [...root.querySelectorAll(selector)])
 }"""
 TOLD = 'JSON.stringify(document.querySelector(".st-key-plot-told-0 .js-plotly-plot")?.data?.map(trace => [...trace.y]))'
+FORM = 'document.querySelector(".st-key-steady")?.innerText.match(/The form describes.*/)?.[0]'
 _REST = 1500
 """Milliseconds between two acts."""
 Row = tuple[str, list[float]]
@@ -59,7 +62,7 @@ def main() -> None:
         store = RunStore(Path(folder))
         curves, images = short_runs(store)
         show(surface(store, images, times))
-        with serving(Path(folder)) as server, sync_playwright() as playwright:
+        with serving(Path(folder), workers=2) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_ARGS)
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.add_init_script(DEEP)
@@ -67,6 +70,8 @@ def main() -> None:
                 for row in measured():
                     show(row)
             show(switches(page, server.url))
+            page.close()
+            show(busy(browser, server, times))
             browser.close()
 
 
@@ -145,6 +150,24 @@ def switches(page: Page, url: str) -> Row:
         found.append(timed(page, TITLE, lambda link=link: link.click()))
         page.wait_for_timeout(2 * _REST)
     return "A page switch, until the title of the next stands", found
+
+
+def busy(browser: Browser, server: Server, times: int) -> Row:
+    """A control of the form, with two runs that train, each watched by a page, and three more pages that stand still."""
+    for name in ("lab", "learn", "library"):
+        browser.new_page().goto(f"{server.url}/{name}")
+    pages = [browser.new_page(viewport={"width": 1440, "height": 900}) for _ in range(2)]
+    for seed, page in enumerate(pages):
+        page.goto(f"{server.url}/?family=strokes&algorithm=maml&steps=100000&seed={seed}")
+        page.locator(".st-key-train button:visible").click()
+    for page in pages:
+        until(lambda page=page: _last_step(page) > 0, 120, "points of the run")
+    more = pages[0].locator(".st-key-field-meta_batch [data-testid=stNumberInputStepUp]")
+    found = [timed(pages[0], FORM, more.click) for _ in range(times)]
+    for run in server.store.list():
+        if not server.store.state(run).ended:
+            order(server.store, run, "stop")
+    return "Playground: a control of the form, two runs training and watched, three idle pages", found
 
 
 def timed(page: Page, wanted: str, act: Callable[[], None]) -> float:

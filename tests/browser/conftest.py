@@ -45,7 +45,7 @@ def until(look: Callable[[], Found], seconds: float, what: str) -> Found:
 
 
 @contextmanager
-def serving(runs: Path) -> Iterator[Server]:
+def serving(runs: Path, workers: int = 1) -> Iterator[Server]:
     """A server on a free port with its runs in `runs`; ended as a person ends it, with Ctrl-C."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,7 +54,7 @@ def serving(runs: Path) -> Iterator[Server]:
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", *options],
         cwd=PROJECT,
-        env={**os.environ, "METAPLAY_RUNS": str(runs), "METAPLAY_WORKERS": "1"},
+        env={**os.environ, "METAPLAY_RUNS": str(runs), "METAPLAY_WORKERS": str(workers)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
