@@ -135,6 +135,13 @@ class Changed(_Event):
     values: dict[str, float]
 
 
+class Paced(_Event):
+    """From here on the run does at most `pace` meta-steps a second; None is full speed."""
+
+    type: Literal["paced"] = "paced"
+    pace: float | None
+
+
 class Evaluated(_Event):
     """The figure to report: mean over `tasks` tasks of `split`, per inner step, with CI95 = 1.96 * std / sqrt(tasks).
 
@@ -183,7 +190,7 @@ class RunEnded(_Event):
 
 
 Event = Annotated[
-    RunStarted | ProbeTask | Progress | Probe | Changed | Evaluated | Checkpointed | StateChanged | RunEnded,
+    RunStarted | ProbeTask | Progress | Probe | Changed | Paced | Evaluated | Checkpointed | StateChanged | RunEnded,
     Field(discriminator="type"),
 ]
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)

@@ -9,6 +9,7 @@ from metaplay.events import (
     Checkpointed,
     Evaluated,
     Event,
+    Paced,
     Probe,
     ProbeTask,
     Progress,
@@ -34,6 +35,7 @@ class History:
     probes: list[Probe] = field(default_factory=list)
     probe_seconds: list[float] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
+    pace: float | None = None
     evaluated: list[Evaluated] = field(default_factory=list)
     state: str = "queued"
     reason: str = ""
@@ -68,6 +70,8 @@ class History:
                     self.probe_seconds.append(self.seconds)
                 case Changed():
                     self._change(event)
+                case Paced():
+                    self.pace = event.pace
                 case Evaluated():
                     self.evaluated.append(event)
                 case StateChanged():
@@ -80,7 +84,8 @@ class History:
 
     def _start(self, event: RunStarted) -> None:
         """A run that starts again takes back what came after its checkpoint (all, without one): those steps are run again."""
-        self.started, self.config, self.state, self.reason = event, parse(event.config), "running", ""
+        self.started, self.config, self.pace = event, parse(event.config), None
+        self.state, self.reason = "running", ""
         last = -1 if event.resumed_from is None else event.resumed_from
         keep = sum(step <= last for step in self.progress["step"])
         for name in PROGRESS:

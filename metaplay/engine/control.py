@@ -85,6 +85,12 @@ class Orders:
         return self._wish.values
 
     @property
+    def pace(self) -> float | None:
+        """The most meta-steps a second; None is full speed."""
+        self._look()
+        return self._wish.pace
+
+    @property
     def gap(self) -> float:
         """Seconds from one meta-step to the next, in which it can be looked at: none at full speed."""
         self._look()

@@ -19,7 +19,7 @@ from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
 from metaplay.engine.store import RunState, RunStore
-from metaplay.events import Checkpointed, Event, Probe, Progress, RunEnded, StateChanged
+from metaplay.events import Checkpointed, Event, Paced, Probe, Progress, RunEnded, StateChanged
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, train
 from metaplay.training.device import best_device, device_name, use_threads
@@ -73,6 +73,7 @@ class _Job:
         self._store, self._run, self._limit, self._probed = store, run, limit, probed
         self._pulse = Pulse(store.root, run)
         self._orders = Orders(store, run, fresh=before.step == 0)
+        self._pace: float | None = None
         self._died = before.state in ("preparing", "running", "paused")
         self._step, self._seconds = before.step, before.seconds
         self._pending: list[Progress] = []
@@ -180,7 +181,10 @@ class _Job:
         self._adopt(training)
 
     def _adopt(self, training: Training) -> None:
-        """Go on with the values that are wished for now."""
+        """Go on with the values and at the pace that are wished for now."""
+        if self._pace != self._orders.pace:
+            self._pace = self._orders.pace
+            self._log(Paced(pace=self._pace))
         if event := training.change(self._orders.values):
             self._take(event, training)
 

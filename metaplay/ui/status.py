@@ -32,6 +32,7 @@ _STEP = Text("step {step:,} of {total:,}", "第 {step:,} / {total:,} 步")
 PLACE = Text("number {place} in the queue", "队列第 {place} 位")
 _SPEED = Text("{speed:,.0f} tasks/s", "{speed:,.0f} 任务/秒")
 _LEFT = Text("{left} left", "剩余 {left}")
+_SLOW = Text("slow motion, at most {pace:g} steps/s", "慢动作，每秒最多 {pace:g} 步")
 _SECONDS = Text("{n} s", "{n} 秒")
 _MINUTES = Text("{n} min", "{n} 分钟")
 _HOURS = Text("{n} h", "{n} 小时")
@@ -72,6 +73,8 @@ def state(history: History, language: Language, place: int | None = None) -> str
         if history.tasks_per_second:
             parts.append(_SPEED.fill(speed=history.tasks_per_second)(language))
         parts.append(plain(history.started.device))
+        if history.pace and not history.ended:
+            parts.append(_SLOW.fill(pace=history.pace)(language))
         if history.state == "running" and 0 < history.step < running.steps:
             left = history.seconds / history.step * (running.steps - history.step)
             parts.append(_LEFT.fill(left=duration(left, language))(language))

@@ -12,7 +12,7 @@ from metaplay.engine.checkpoint import load_checkpoint
 from metaplay.engine.control import change, order, slow
 from metaplay.engine.store import RunStore
 from metaplay.engine.worker import run_job
-from metaplay.events import Changed, Probe, Progress, RunStarted, StateChanged
+from metaplay.events import Changed, Paced, Probe, Progress, RunStarted, StateChanged
 from metaplay.training import train
 from tests.integration.engine.helpers import numbers, short, until
 
@@ -61,6 +61,10 @@ def test_a_stopped_and_resumed_run_equals_an_unbroken_one_with_the_same_changes(
     run_job(str(store.root), run)
     told = changes(store, run)
     assert [event.values for event in told] == [{"inner_lr": 0.015, "outer_lr": 0.002}, {"inner_steps": 3}]
+    paces = [event.pace for event in store.tail(run)[0] if isinstance(event, Paced)]
+    assert paces == [20], (
+        "slow motion is in the log, once; a run that starts again is at full speed until told otherwise"
+    )
     assert store.config(run).inner_lr != 0.015, "the folder says what it was started with"
 
     unbroken = train(store.config(run))

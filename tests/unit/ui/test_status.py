@@ -1,7 +1,7 @@
 """The sentences about a run say what its history holds."""
 
 from metaplay.config import RunConfig, defaults, summary
-from metaplay.events import Evaluated, Event, Progress, RunEnded, RunStarted, StateChanged
+from metaplay.events import Evaluated, Event, Paced, Progress, RunEnded, RunStarted, StateChanged
 from metaplay.history import History
 from metaplay.ui import status
 
@@ -39,6 +39,12 @@ def test_the_status_line_says_step_speed_device_and_time_left():
 def test_a_paused_run_promises_no_time():
     history = _history(SINUSOID, _progress(2500, 10.0), StateChanged(state="paused"))
     assert "left" not in status.state(history, "en")
+
+
+def test_slow_motion_is_said_until_it_ends():
+    slow = _history(SINUSOID, Paced(pace=2), _progress(2500, 10.0))
+    assert "at most 2 steps/s" in status.state(slow, "en")
+    assert "slow" not in status.state(slow.add([Paced(pace=None)]), "en")
 
 
 def test_a_waiting_run_says_its_place():
