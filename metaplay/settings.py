@@ -19,6 +19,10 @@ class Settings:
     scheduler: str | None
     device: str
     workers: int
+    import_mb: int
+    import_unpacked_mb: int
+    import_files: int
+    import_megapixels: int
 
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -31,6 +35,13 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "METAPLAY_DEVICE": ("device", "auto, cpu, cuda or mps"),
     "METAPLAY_WORKERS": ("workers", "Runs that train at the same time; more wait in the queue"),
+    "METAPLAY_IMPORT_MB": ("import_mb", "Data of your own: the largest file that is taken, in MB"),
+    "METAPLAY_IMPORT_UNPACKED_MB": (
+        "import_unpacked_mb",
+        "Data of your own: what a ZIP or a folder may hold, and what may be kept of it, in MB",
+    ),
+    "METAPLAY_IMPORT_FILES": ("import_files", "Data of your own: the files in a ZIP or a folder, at most"),
+    "METAPLAY_IMPORT_MEGAPIXELS": ("import_megapixels", "Data of your own: the largest image, in millions of pixels"),
 }
 """Environment variable -> (field of Settings, what it means)."""
 
@@ -46,19 +57,28 @@ def settings() -> Settings:
                 "METAPLAY_DEVICE = {v}：请选择 auto、cpu、cuda 或 mps。",
             ).fill(v=device)
         )
-    workers = os.environ.get("METAPLAY_WORKERS", "2")
-    if not workers.isdigit() or not 1 <= int(workers) <= 64:
-        raise UserError(
-            Text(
-                "METAPLAY_WORKERS = {v}: choose a whole number from 1 to 64.",
-                "METAPLAY_WORKERS = {v}：请取 1 到 64 的整数。",
-            ).fill(v=workers)
-        )
     return Settings(
         data=Path(os.environ.get("METAPLAY_DATA") or folder.user_data_path / "data").expanduser(),
         cache=Path(os.environ.get("METAPLAY_CACHE") or folder.user_cache_path).expanduser(),
         runs=Path(os.environ.get("METAPLAY_RUNS") or folder.user_data_path / "runs").expanduser(),
         scheduler=os.environ.get("METAPLAY_SCHEDULER") or None,
         device=device,
-        workers=int(workers),
+        workers=_whole("METAPLAY_WORKERS", 2, 64),
+        import_mb=_whole("METAPLAY_IMPORT_MB", 200, 10_000),
+        import_unpacked_mb=_whole("METAPLAY_IMPORT_UNPACKED_MB", 1000, 100_000),
+        import_files=_whole("METAPLAY_IMPORT_FILES", 50_000, 65_000),
+        import_megapixels=_whole("METAPLAY_IMPORT_MEGAPIXELS", 50, 1000),
     )
+
+
+def _whole(name: str, usual: int, most: int) -> int:
+    """The whole number from 1 to `most` that a variable says, or the usual one. Raises UserError for anything else."""
+    value = os.environ.get(name, str(usual))
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= most:
+        raise UserError(
+            Text(
+                "{name} = {v}: choose a whole number from 1 to {most}.",
+                "{name} = {v}：请取 1 到 {most} 的整数。",
+            ).fill(name=name, v=value, most=most)
+        )
+    return int(value)

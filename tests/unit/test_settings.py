@@ -28,9 +28,12 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("METAPLAY_SCHEDULER", "tcp://host:8786")
     monkeypatch.setenv("METAPLAY_DEVICE", "cpu")
     monkeypatch.setenv("METAPLAY_WORKERS", "64")
-    assert settings() == Settings(
-        tmp_path / "DATA", tmp_path / "CACHE", tmp_path / "RUNS", "tcp://host:8786", "cpu", 64
-    )
+    monkeypatch.setenv("METAPLAY_IMPORT_MB", "1")
+    monkeypatch.setenv("METAPLAY_IMPORT_UNPACKED_MB", "2")
+    monkeypatch.setenv("METAPLAY_IMPORT_FILES", "3")
+    monkeypatch.setenv("METAPLAY_IMPORT_MEGAPIXELS", "4")
+    folders = (tmp_path / "DATA", tmp_path / "CACHE", tmp_path / "RUNS")
+    assert settings() == Settings(*folders, "tcp://host:8786", "cpu", 64, 1, 2, 3, 4)
 
 
 def test_a_home_folder_may_be_written_short(monkeypatch: pytest.MonkeyPatch):
