@@ -12,14 +12,12 @@ What is opened is a stranger's file: only files of these names, only so long, an
 
 import json
 import re
-import struct
 import time
-import zlib
 from collections.abc import Mapping
 from typing import Any, BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from metaplay import __version__
+from metaplay import __version__, zips
 from metaplay.config import RunConfig, parse
 from metaplay.engine import labels, moments, spreadsheets, untrusted
 from metaplay.engine.store import NAME, RunStore
@@ -48,12 +46,7 @@ _LIMITS = {
 _FOR_PEOPLE = ("results.csv", "training.csv", "probes.csv", "report.html")
 _MOMENT = re.compile(r"moments/(\d{7})\.safetensors")
 _MOST_FILES = 100
-_LONG_FORM, _END = struct.Struct("<4s16s"), struct.Struct("<4s4H2LH")
-"""What may stand and what must stand at the end of a ZIP: where the table of contents of a huge one is, and of any one."""
 _LONGEST_DIRECTORY = MB // 16
-_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, TypeError, AttributeError, ValueError)
-_BROKEN += (IndexError, OverflowError, NotImplementedError, RuntimeError, OSError)
-"""What reading a file raises that is not what it should be."""
 
 _TOO_LARGE_TO_PACK = Text(
     "Run {run} is too large for a bundle: its {name} has {size:.0f} MB, and {limit:.0f} MB fit.",
@@ -131,7 +124,7 @@ def unpack(store: RunStore, file: BinaryIO) -> str:
         config, files = _checked(_contents(file))
     except untrusted.TooNew as error:
         raise UserError(_TOO_NEW) from error
-    except _BROKEN as error:
+    except zips.BROKEN as error:
         raise UserError(_NOT_ONE) from error
     return store.create(config, files)
 
@@ -145,31 +138,19 @@ def _contents(file: BinaryIO) -> dict[str, bytes]:
         _require(len(entries) <= _MOST_FILES and len(set(names)) == len(names))
         for entry in entries:
             _require(entry.filename in _LIMITS or _MOMENT.fullmatch(entry.filename) is not None)
-            _require(entry.compress_type in (ZIP_STORED, ZIP_DEFLATED) and not entry.flag_bits & 1)
+            _require(zips.plain(entry))
             if entry.file_size > _LIMITS.get(entry.filename, MOMENTS):
                 raise UserError(_TOO_LARGE.fill(limit=LARGEST / MB))
         if sum(entry.file_size for entry in entries if _MOMENT.fullmatch(entry.filename)) > MOMENTS:
             raise UserError(_TOO_LARGE.fill(limit=LARGEST / MB))
-        return {entry.filename: _read(archive, entry) for entry in entries if entry.filename not in _FOR_PEOPLE}
+        return {entry.filename: zips.read(archive, entry) for entry in entries if entry.filename not in _FOR_PEOPLE}
 
 
 def _check_end(file: BinaryIO) -> None:
     """That the file is not too large, and neither is its table of contents, which is read whole."""
-    size = file.seek(0, 2)
-    if size > LARGEST:
+    if file.seek(0, 2) > LARGEST:
         raise UserError(_TOO_LARGE.fill(limit=LARGEST / MB))
-    file.seek(size - _END.size - _LONG_FORM.size)
-    long_form, _ = _LONG_FORM.unpack(file.read(_LONG_FORM.size))
-    signature, *_, length, _start, comment = _END.unpack(file.read(_END.size))
-    _require(signature == b"PK\5\6" and comment == 0 and length <= _LONGEST_DIRECTORY and long_form != b"PK\6\7")
-
-
-def _read(archive: ZipFile, entry: ZipInfo) -> bytes:
-    """A file of the ZIP, which must be as long as it says; no more than that is ever unpacked."""
-    with archive.open(entry) as file:
-        content = file.read(entry.file_size + 1)
-    _require(len(content) == entry.file_size)
-    return content
+    _require(zips.directory_length(file) <= _LONGEST_DIRECTORY)
 
 
 def _checked(contents: Mapping[str, bytes]) -> tuple[RunConfig, dict[str, bytes]]:
