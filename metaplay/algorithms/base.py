@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
@@ -142,14 +141,6 @@ class AdamOuter:
             for key in keys:
                 device = torch.device("cpu") if key == "step" and param.device.type == "cpu" else param.device
                 self.adam.state[param][key] = tensors[f"adam.{key}.{name}"].to(device).clone()
-
-
-def task_losses(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Loss of each task [T], the mean over its examples: cross-entropy for class labels, squared error otherwise."""
-    if targets.is_floating_point():
-        return F.mse_loss(outputs, targets, reduction="none").mean((1, 2))
-    losses = F.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none")
-    return losses.view(targets.shape).mean(1)
 
 
 def accuracies(outputs: Tensor, targets: Tensor) -> Tensor | None:

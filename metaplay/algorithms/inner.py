@@ -1,4 +1,4 @@
-"""Ordinary training on the support set, for all tasks side by side: what Reptile and the baselines do with a task."""
+"""The inner gradient, and ordinary training on the support set for all tasks side by side: what Reptile and the baselines do."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,12 +7,36 @@ from typing import Literal, Self
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import task_losses
 from metaplay.episodes import Episodes
-from metaplay.models.base import Model, Params
+from metaplay.models.base import ClosedForm, Model, Params, Stats
+from metaplay.models.losses import task_losses
 
 BETA2 = 0.999
 EPSILON = 1e-8
+
+
+def inner_gradient(
+    model: Model, fast: Params, x: Tensor, y: Tensor, step: int, names: tuple[str, ...], second_order: bool
+) -> tuple[list[Tensor], Tensor, Stats]:
+    """The gradient of each task's mean loss on its examples x, y in its own weights of these names, [T, ...] each; with the
+    outputs [T, N, O] and batch statistics that it was told from.
+
+    Written out by the network where it offers that, else found by autograd: the gradient of the sum of the tasks' losses is,
+    for each copy of the weights, that task's own. With `second_order` off the gradients are constants.
+    """
+    if isinstance(model, ClosedForm):
+        with torch.set_grad_enabled(second_order):
+            return *model.gradients(fast, x, y, names), []
+    outputs, stats = model.forward(fast, x, step)
+    loss = task_losses(outputs, y).sum()
+    return list(torch.autograd.grad(loss, [fast[name] for name in names], create_graph=second_order)), outputs, stats
+
+
+def descend(value: Tensor, rate: float | Tensor, grad: Tensor) -> Tensor:
+    """value - rate * grad, as one operation."""
+    if isinstance(rate, Tensor):
+        return torch.addcmul(value, rate, grad, value=-1)
+    return torch.sub(value, grad, alpha=rate)
 
 
 @dataclass
@@ -53,9 +77,7 @@ def fit(
         x, y = _take(episodes, order, t - 1)
         leaves = {name: value.requires_grad_() for name, value in fast.items()}
         with torch.enable_grad():
-            outputs, _ = model.forward(leaves, x, t - 1)
-            loss = task_losses(outputs, y).sum()
-            grads = torch.autograd.grad(loss, list(leaves.values()))
+            grads, outputs, _ = inner_gradient(model, leaves, x, y, t - 1, tuple(leaves), second_order=False)
         if seen and t == 1:
             seen(outputs.detach(), y)
         with torch.no_grad():
@@ -64,7 +86,7 @@ def fit(
                 name: _direction(grad, moments.squares[name], moments.taken, optimizer)
                 for (name, grad) in zip(leaves, grads, strict=True)
             }
-            fast = {name: value.detach() - lr * directions[name] for name, value in leaves.items()}
+            fast = {name: descend(value, lr, directions[name]) for name, value in leaves.items()}
         yield fast
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy, task_losses
+from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy
+from metaplay.algorithms.inner import descend, inner_gradient
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params, Stats
+from metaplay.models.losses import task_losses
 
 Observer = Callable[[Stats, int], None]
 
@@ -141,13 +143,11 @@ class Maml(Learner):
         meta-gradient is then the query gradient at the fast weights (FOMAML, section 5.2). `observe` is shown the batch
         statistics of the support set.
         """
-        outputs, stats = self.model.forward(fast, episodes.support_x, k)
+        adapted, (x, y) = self.adapted, (episodes.support_x, episodes.support_y)
+        grads, outputs, stats = inner_gradient(self.model, fast, x, y, k, adapted, second_order)
         if observe:
             observe(stats, k)
-        adapted = self.adapted
-        loss = task_losses(outputs, episodes.support_y).sum()
-        grads = torch.autograd.grad(loss, [fast[name] for name in adapted], create_graph=second_order)
-        moved = {name: fast[name] - self.rate(name, k) * grad for name, grad in zip(adapted, grads, strict=True)}
+        moved = {name: descend(fast[name], self.rate(name, k), grad) for name, grad in zip(adapted, grads, strict=True)}
         return {**fast, **moved}, outputs
 
     def train_query(self, fast: Params, episodes: Episodes, k: int) -> Tensor:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy, task_losses
+from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy
 from metaplay.algorithms.running import RunningStats
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params, Stats
 from metaplay.models.conv4 import LAYERS
+from metaplay.models.losses import task_losses
 from metaplay.registry import NETWORKS
 
 HALVED_EVERY = 2000

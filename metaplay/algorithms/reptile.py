@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import Learner, Report, finite_norm, mean_accuracy, task_losses
+from metaplay.algorithms.base import Learner, Report, finite_norm, mean_accuracy
 from metaplay.algorithms.inner import Moments, fit, spread
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params
+from metaplay.models.losses import task_losses
 
 
 class Reptile(Learner):

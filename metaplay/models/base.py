@@ -1,7 +1,7 @@
 """What every network is: a pure function of parameters that may carry a task dimension in front."""
 
 import math
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Generator, Tensor
@@ -37,6 +37,19 @@ class Model(Protocol):
 
     def features(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
         """What the head is given, [T, N, D]; else as `forward`."""
+        ...
+
+
+@runtime_checkable
+class ClosedForm(Protocol):
+    """A network that has the gradient of its loss written out, which costs much less than autograd's where it is small.
+
+    For networks without normalisation: the loss is that of `forward(params, x)`.
+    """
+
+    def gradients(self, params: Params, x: Tensor, y: Tensor, names: tuple[str, ...]) -> tuple[list[Tensor], Tensor]:
+        """For each of the names, the gradient [T, ...] of the task's losses (losses.py) on x [T, N, ...] and targets y; and
+        the outputs [T, N, O], as constants. The gradients can be differentiated once more."""
         ...
 
 

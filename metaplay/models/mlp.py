@@ -3,12 +3,13 @@
 import torch
 from torch import Generator, Tensor
 
-from metaplay.models.base import Params, Stats, linear, uniform
+from metaplay.models.base import ClosedForm, Params, Stats, linear, uniform
+from metaplay.models.mlp_gradient import TaskGradients
 
 LAYERS = ("layer1", "layer2", "head")
 
 
-class Mlp:
+class Mlp(ClosedForm):
     """Two hidden layers of `width` units with ReLU; all parameters adapt; no normalisation.
 
     Context inputs are further inputs of the first layer, the same for all examples of a task.
@@ -39,3 +40,21 @@ class Mlp:
         if self.context:
             hidden = hidden + (params["context"] @ params["context.weight"]).unsqueeze(-2)
         return torch.relu(linear(params, "layer2", torch.relu(hidden))), []
+
+    def gradients(self, params: Params, x: Tensor, y: Tensor, names: tuple[str, ...]) -> tuple[list[Tensor], Tensor]:
+        """Context inputs act as a further bias of the first layer."""
+        tasks = x.shape[0]
+        flat = {name: _each(params[name], tasks, 3 if name.endswith("weight") else 2) for name in self.adapted}
+        if self.context:
+            flat["layer1.bias"] = flat["layer1.bias"] + params["context"] @ params["context.weight"]
+        wanted = {"layer1.bias" if name == "context" else name for name in names}
+        outputs, *found = TaskGradients.apply(x, y, [name in wanted for name in flat], *flat.values())
+        grads = dict(zip(flat, found, strict=True))
+        if "context" in names:
+            grads["context"] = grads["layer1.bias"] @ params["context.weight"].T
+        return [grads[name] for name in names], outputs
+
+
+def _each(value: Tensor, tasks: int, dims: int) -> Tensor:
+    """A parameter with its task dimension."""
+    return value if value.dim() == dims else value.expand(tasks, *value.shape)

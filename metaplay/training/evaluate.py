@@ -7,11 +7,12 @@ from functools import partial
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import Learner, accuracies, task_losses
+from metaplay.algorithms.base import Learner, accuracies
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, Split, TaskFamily
 from metaplay.events import Evaluated
 from metaplay.models.base import Params
+from metaplay.models.losses import task_losses
 from metaplay.registry import NETWORKS
 from metaplay.training.classes import class_pairs, confused, per_class
 

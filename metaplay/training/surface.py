@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import Learner, task_losses
+from metaplay.algorithms.base import Learner
 from metaplay.episodes import Episodes
 from metaplay.models.base import Params
+from metaplay.models.losses import task_losses
 
 CHUNK = 400_000
 """Floats of first-layer activations that are worked on together; more leaves the processor's cache."""

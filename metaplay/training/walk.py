@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from metaplay.algorithms.base import Learner, task_losses
+from metaplay.algorithms.base import Learner
 from metaplay.episodes import Episodes
 from metaplay.models.base import Params
+from metaplay.models.losses import task_losses
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from metaplay.algorithms.base import task_losses
+from metaplay.models.losses import task_losses
 from metaplay.training import surface
 from metaplay.training.projection import principal
 from metaplay.training.surface import support_losses, through

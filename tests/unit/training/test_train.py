@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from metaplay.algorithms.base import task_losses
 from metaplay.config import applicable, defaults, revise
 from metaplay.events import Evaluated, Probe, ProbeTask, Progress, RunEnded, RunStarted
+from metaplay.models.losses import task_losses
 from metaplay.registry import ALGORITHMS, able
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, evaluate_snapshot, train

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from metaplay.algorithms.base import task_losses
+from metaplay.models.losses import task_losses
 from metaplay.registry import ALGORITHMS
 from metaplay.training.walk import walk
 from metaplay.verify import subject
