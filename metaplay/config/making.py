@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from metaplay.config.checks import TABLES, ConfigError, applicable, error, no_such
 from metaplay.config.run import RunConfig, bounds
-from metaplay.registry import ALGORITHMS, FAMILIES, able
+from metaplay.registry import ALGORITHMS, FAMILIES, Family, able
 from metaplay.text import Text
 
 
@@ -21,9 +21,24 @@ def defaults(algorithm: str, family: str) -> RunConfig:
         known, own = FAMILIES[family], ALGORITHMS[algorithm]
         suited = {**own.suited.get(known.kind, {}), **own.suited.get(family, {})}
         values = {**known.defaults, **own.defaults, **suited, **values}
+        if known.kind == "classification":
+            values |= _fitting(values, known)
         names = applicable(RunConfig.model_construct(**values))
         values = {name: value for name, value in values.items() if name in names}
     return parse(values)
+
+
+def _fitting(values: Mapping[str, Any], family: Family) -> dict[str, Any]:
+    """Those of the values that a small set of classes or examples is too small for, as large as it can bear them."""
+    smallest, examples = min(family.classes.values()), family.per_class
+    shot = min(values["shot"], examples - 1)
+    query = min(values["query"], examples - shot)
+    fitted = {"way": min(values["way"], smallest), "shot": shot, "query": query}
+    if values.get("train_shot"):
+        fitted["train_shot"] = min(values["train_shot"], examples - query)
+    if values.get("train_way"):
+        fitted["train_way"] = min(values["train_way"], family.classes["train"])
+    return fitted
 
 
 def parse(values: Mapping[str, Any]) -> RunConfig:

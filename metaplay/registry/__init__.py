@@ -4,15 +4,19 @@ Nothing here imports what it names (and so no torch): `load` does that where tra
 file in `algorithms/` and one entry here; the form, the command line, the presets and the charts read it from here.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 from metaplay.registry.algorithms import ALGORITHMS, Algorithm
-from metaplay.registry.families import FAMILIES, PROTOCOLS, TURNS, Family, Protocol
+from metaplay.registry.families import FAMILIES as BUILT_IN
+from metaplay.registry.families import PROTOCOLS, TURNS, Family, Protocol
 from metaplay.registry.networks import NETWORKS, Network
+from metaplay.registry.own import Families
 
 __all__ = [
     "ALGORITHMS",
+    "BUILT_IN",
     "FAMILIES",
     "NETWORKS",
     "PROTOCOLS",
@@ -24,6 +28,9 @@ __all__ = [
     "able",
     "load",
 ]
+
+FAMILIES: Mapping[str, Family] = Families(BUILT_IN)
+"""All families: those of `families.py`, which are in every metaplay, and the data of one's own that are here now."""
 
 
 def able(algorithm: str, family: str) -> bool:

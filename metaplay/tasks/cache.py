@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from metaplay.registry import FAMILIES
+from metaplay.registry import BUILT_IN, FAMILIES
 from metaplay.settings import settings
 from metaplay.tasks.problems import unwritable
 from metaplay.text import Text
@@ -60,7 +60,7 @@ class Status:
     text: Text
 
 
-NAMES = tuple(name for name, family in FAMILIES.items() if family.classes)
+NAMES = tuple(name for name, family in BUILT_IN.items() if family.classes)
 """The families that need a set of images."""
 
 _WORDS = {

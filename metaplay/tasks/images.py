@@ -24,20 +24,12 @@ class ImageFamily:
     """
 
     kind = "classification"
-    input_shape = (1, SIDE, SIDE)
+    input_shape: tuple[int, ...] = (1, SIDE, SIDE)
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
-        family, protocol = FAMILIES[config.family], PROTOCOLS[config.protocol]
-        images = prepare(config.family, progress)
-        self.device, self.outputs, self.names = device, config.way, images.names
-        self.pixels = torch.from_numpy(images.pixels).to(device)
-        every = range(self.pixels.shape[1])
-        if config.hold_out == "images":
-            self.members = {split: list(range(config.way)) for split in family.images}
-            self.drawings = _ranges(dict(family.images))
-        else:
-            self.members = dict(image_set(config.family).split(images.names, family.characters(protocol)))
-            self.drawings = dict.fromkeys(self.members, every)
+        self.device, self.outputs = device, config.way
+        self._load(config, progress)
+        protocol = PROTOCOLS[config.protocol]
         self.fixed_labels = config.hold_out == "images"
         self.drawn = ("train",) if config.rotations else protocol.drawn
         self.turned = {*self.drawn, *protocol.apart}
@@ -46,6 +38,20 @@ class ImageFamily:
         self.split_digest = self._digest()
         self._members = {split: torch.tensor(classes, device=device) for split, classes in self.members.items()}
 
+    def _load(self, config: RunConfig, progress: Callable[[float], None] | None) -> None:
+        """The images, their classes' names, and which classes, and which images of each, are in which split."""
+        family, protocol = FAMILIES[config.family], PROTOCOLS[config.protocol]
+        images = prepare(config.family, progress)
+        self.names = images.names
+        self.pixels = torch.from_numpy(images.pixels).to(self.device)
+        every = range(self.pixels.shape[1])
+        if config.hold_out == "images":
+            self.members = {split: list(range(config.way)) for split in family.images}
+            self.drawings = _ranges(dict(family.images))
+        else:
+            self.members = dict(image_set(config.family).split(images.names, family.characters(protocol)))
+            self.drawings = dict.fromkeys(self.members, every)
+
     def sample(
         self, split: Split, tasks: int, shot: int, query: int, rng: Generator, way: int | None = None
     ) -> Episodes:
@@ -53,16 +59,16 @@ class ImageFamily:
 
         `classes` numbers the classes of the split; turn t of character c of n is number t * n + c.
         """
-        way, drawings, characters = way or self.outputs, self.drawings[split], len(self.members[split])
+        way, characters = way or self.outputs, len(self.members[split])
         chosen = self._classes(split, tasks, way, rng)
-        which = distinct(shot + query, len(drawings), (tasks, way), rng) + drawings.start
+        which = self._which(split, self._members[split][chosen % characters], shot + query, rng)
         if split in self.drawn:
             chosen = chosen + characters * torch.randint(TURNS, (tasks, way), generator=rng, device=self.device)
-        flat = self._members[split][chosen % characters].unsqueeze(-1) * self.pixels.shape[1] + which
-        x = self.pixels.flatten(0, 1).index_select(0, flat.flatten()).view(*flat.shape, SIDE, SIDE)
+        every = self.pixels.view(-1, *self.input_shape)
+        x = every.index_select(0, which.flatten()).view(*which.shape, *self.input_shape)
         if split in self.turned:
-            x = turned(x, (chosen // characters).unsqueeze(2))
-        x = x.float().div_(255).unsqueeze(3)
+            x = turned(x, (chosen // characters)[..., None, None])
+        x = x.float().div_(255)
         labels = torch.arange(way, device=self.device)
         return Episodes(
             x[:, :, :shot].flatten(1, 2),
@@ -87,6 +93,12 @@ class ImageFamily:
             return torch.arange(way, device=self.device).expand(tasks, -1)
         return distinct(way, self.class_counts[split], (tasks,), rng)
 
+    def _which(self, split: Split, members: Tensor, count: int, rng: Generator) -> Tensor:
+        """`count` different images of each class [T, way] of the set, by number in the whole array: [T, way, count]."""
+        drawings = self.drawings[split]
+        which = distinct(count, len(drawings), members.shape, rng) + drawings.start
+        return members.unsqueeze(-1) * self.pixels.shape[1] + which
+
     def _digest(self) -> str:
         """Which images of which classes are in which split, as 12 hexadecimal digits."""
         membership = {
@@ -96,22 +108,22 @@ class ImageFamily:
         return hashlib.sha256(json.dumps(membership, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def distinct(count: int, of: int, shape: tuple[int, ...], rng: Generator) -> Tensor:
+def distinct(count: int, of: int | Tensor, shape: tuple[int, ...], rng: Generator) -> Tensor:
     """`count` different numbers out of 0..of-1 in random order, for each entry of `shape`: [*shape, count], int64.
 
-    Floyd's algorithm (Bentley and Floyd 1987), whose cost does not grow with `of`, then a shuffle. Raises ValueError if there
-    are not so many numbers.
+    Floyd's algorithm (Bentley and Floyd 1987), whose cost does not grow with `of`, then a shuffle. `of` may differ from entry
+    to entry: a tensor of that shape, none of it less than `count`. Raises ValueError if one number is less.
     """
-    if count > of:
+    if isinstance(of, int) and count > of:
         raise ValueError(f"{count} different numbers were asked for out of {of}")
-    last = torch.arange(of - count, of, device=rng.device)
+    last = torch.arange(-count, 0, device=rng.device) + (of.unsqueeze(-1) if isinstance(of, Tensor) else of)
     wide = torch.randint(
         2**31, (*shape, count), generator=rng, device=rng.device
     )  # so wide that the bias of % is nothing
     found = wide % (last + 1)
     for i in range(1, count):
         taken = (found[..., :i] == found[..., i : i + 1]).any(-1)
-        found[..., i] = torch.where(taken, last[i], found[..., i])
+        found[..., i] = torch.where(taken, last[..., i], found[..., i])
     order = torch.rand(*shape, count, generator=rng, device=rng.device).argsort(-1)
     return found.gather(-1, order)
 
