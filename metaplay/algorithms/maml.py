@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy
+from metaplay.algorithms.base import AdamOuter, Learner, Report, accuracies, finite_norm
 from metaplay.algorithms.inner import descend, inner_gradient
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
@@ -62,34 +62,24 @@ class Maml(Learner):
     def meta_gradient(self, episodes: Episodes, step: int) -> tuple[Params, Report]:
         """Gradient of the meta-loss with respect to everything trainable, and what was measured on the way."""
         trainable = self.trainable()
-        total: list[Tensor] = []
-        sums = torch.zeros(5, dtype=torch.float64)
+        total, told = list[Tensor](), torch.zeros((), device=episodes.support_x.device)
         for part in self._chunks(episodes):
             share = part.tasks / episodes.tasks
             loss, measured = self.meta_loss(part, step)
-            grads = torch.autograd.grad(share * loss, list(trainable.values()), allow_unused=True)
-            filled = [torch.zeros_like(p) if g is None else g for p, g in zip(trainable.values(), grads, strict=True)]
-            total = [a + b for a, b in zip(total, filled, strict=True)] if total else filled
-            sums += share * torch.tensor([loss.item(), *(float("nan") if m is None else m for m in measured)])
-        meta_loss, before, after, metric_before, metric_after = sums.tolist()
+            grads = torch.autograd.grad(share * loss, list(trainable.values()), materialize_grads=True)
+            total = [a + b for a, b in zip(total, grads, strict=True)] if total else list(grads)
+            told = told + share * torch.stack((loss.detach(), *measured))
+        meta_loss, before, after, *metrics = told.tolist()  # read once: each reading waits for a GPU
+        metric_before, metric_after = metrics or (None, None)
         norm = finite_norm(meta_loss, total)
-        regression = episodes.query_y.is_floating_point()
-        report = Report(
-            meta_loss,
-            before,
-            after,
-            None if regression else metric_before,
-            None if regression else metric_after,
-            self.outer_lr(step),
-            norm,
-        )
+        report = Report(meta_loss, before, after, metric_before, metric_after, self.outer_lr(step), norm)
         return dict(zip(trainable, total, strict=True)), report
 
-    def meta_loss(self, episodes: Episodes, step: int) -> tuple[Tensor, tuple[float | None, ...]]:
-        """Mean over tasks of the weighted query losses; and loss and accuracy before and after adaptation."""
+    def meta_loss(self, episodes: Episodes, step: int) -> tuple[Tensor, list[Tensor]]:
+        """Mean over tasks of the weighted query losses; and loss before and after adaptation, for classes accuracy too."""
         weights = self.loss_weights(step)
         fast = self.start(episodes.tasks)
-        loss = torch.zeros((), dtype=episodes.support_x.dtype, device=episodes.support_x.device)
+        loss = episodes.support_x.new_zeros(())
         first = last = episodes.query_x
         for k, weight in enumerate(weights):
             fast, support_out = self.inner_step(fast, episodes, k, self.second_order(step), self.observe)
@@ -97,13 +87,9 @@ class Maml(Learner):
             if weight > 0:
                 last = self.train_query(fast, episodes, k + 1)
                 loss = loss + weight * task_losses(last, episodes.query_y).mean()
-        last = last.detach()
-        return loss, (
-            task_losses(first, episodes.support_y).mean().item(),
-            task_losses(last, episodes.query_y).mean().item(),
-            mean_accuracy(first, episodes.support_y),
-            mean_accuracy(last, episodes.query_y),
-        )
+        shown = ((first, episodes.support_y), (last.detach(), episodes.query_y))
+        measured = [measure(*pair) for measure in (task_losses, accuracies) for pair in shown]
+        return loss, [values.mean() for values in measured if values is not None]
 
     def order_cosine(self, episodes: Episodes, step: int) -> float:
         """The cosine between the exact meta-gradient of the parameters and the first-order one; NaN if one of them is zero.
@@ -183,10 +169,13 @@ class Maml(Learner):
         return {name: value for name, value in self.trainable().items() if name not in self.params}
 
     def _chunks(self, episodes: Episodes) -> Iterator[Episodes]:
-        """Parts of the meta-batch that fit the cache (on a processor; other devices take it whole)."""
+        """Parts of the meta-batch that fit the cache (on a processor, where they are images; else it is taken whole)."""
         x = episodes.support_x
+        if x.device.type != "cpu" or x.dim() <= 3:
+            yield episodes
+            return
         per_task = (x.shape[1] + episodes.query_x.shape[1]) * x[0, 0].numel() * self.config.width // 4
-        size = max(1, CHUNK // per_task) if x.device.type == "cpu" and x.dim() > 3 else episodes.tasks
+        size = max(1, CHUNK // per_task)
         for begin in range(0, episodes.tasks, size):
             yield episodes[begin : begin + size]
 
