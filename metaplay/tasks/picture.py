@@ -9,7 +9,7 @@ from PIL import Image
 
 
 def picture(ink: NDArray[np.uint8]) -> str:
-    """A PNG data URI of an image [H, W], ink 255 on 0: dark ink on white."""
+    """A PNG data URI of an image [H, W] or [H, W, 3], ink 255 on 0: dark ink on white."""
     buffer = io.BytesIO()
     Image.fromarray(255 - ink).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -164,5 +164,6 @@ def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
 
 
 def picture(image: Tensor) -> str:
-    """A PNG data URI of an image [1, H, W] in 0..1: dark ink on white."""
-    return png((255 * image[0]).round().byte().cpu().numpy())
+    """A PNG data URI of an image [1, H, W], or in colour [3, H, W], in 0..1: dark ink on white."""
+    ink = (255 * image).round().byte().movedim(0, -1).cpu().numpy()
+    return png(ink[..., 0] if len(image) == 1 else ink)
