@@ -1,0 +1,51 @@
+"""Who is measured, a file each. All do the same: the meta-gradient of a problem, and a whole meta-step with outer Adam."""
+
+from importlib import import_module
+from typing import Any, Protocol
+
+from benchmarks.peers.problem import Arrays
+
+CONTENDERS: dict[str, str] = {
+    "metaplay": "benchmarks.peers.contenders.metaplay:Metaplay",
+    "learn2learn": "benchmarks.peers.contenders.learn2learn:Learn2learn",
+    "higher": "benchmarks.peers.contenders.higher:Higher",
+    "torchopt": "benchmarks.peers.contenders.torchopt:Torchopt",
+    "loop": "benchmarks.peers.contenders.loop:Loop",
+    "vmap": "benchmarks.peers.contenders.vmap:Vmap",
+    "jax": "benchmarks.peers.contenders.jax:Jax",
+}
+REFERENCE = "metaplay"
+"""What the others' gradients are compared with."""
+GEMM = "gemm"
+"""Not a contender but what the machine can do, measured among them."""
+LABELS = {
+    "loop": "plain loop (PyTorch)",
+    "vmap": "torch.func.vmap",
+    "jax": "JAX jit + vmap",
+}
+"""What a contender is called where its name does not say it."""
+
+
+class Unsupported(Exception):
+    """The contender has no such algorithm; the text says what it lacks."""
+
+
+class Contender(Protocol):
+    """Built with (problem, device). Raises Unsupported where it cannot express the problem."""
+
+    version: str
+
+    def gradient(self) -> Arrays:
+        """The meta-gradient (for Reptile: mean of the fast weights minus the parameters), in metaplay's names and shapes."""
+        ...
+
+    def step(self) -> None:
+        """One meta-step on the problem's tasks: the meta-gradient, and the outer update. Comes back when it is done."""
+        ...
+
+
+def load(name: str) -> Any:
+    """The class of a contender, or of GEMM."""
+    targets = {**CONTENDERS, GEMM: "benchmarks.peers.contenders.gemm:Gemm"}
+    module, _, attribute = targets[name].partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,70 @@
+"""What the torch peers share: leaves in torch's shapes, one task after another, gradients added up, Adam as outer step."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+
+from benchmarks.peers.contenders import Unsupported
+from benchmarks.peers.layout import from_torch, to_torch
+from benchmarks.peers.network import Params
+from benchmarks.peers.problem import Arrays, Problem
+
+Task = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+class TorchPeer(ABC):
+    """MAML and first-order MAML with a library of PyTorch's. `leaves` are what the outer step changes."""
+
+    algorithms: tuple[str, ...] = ("maml", "fomaml")
+    version = str(torch.__version__)
+
+    def __init__(self, problem: Problem, device: str):
+        self.config, self.device = problem.config, torch.device(device)
+        if self.config.algorithm not in self.algorithms:
+            raise Unsupported(f"has no {self.config.algorithm}")
+        self.first_order = self.config.algorithm == "fomaml"
+        self.pool = self.config.network == "conv4-pool"
+        self.adapted = problem.adapted
+        parts = (problem.support_x, problem.support_y, problem.query_x, problem.query_y)
+        self.batch = [torch.from_numpy(part).to(self.device) for part in parts]
+        self.tasks: list[Task] = list(zip(*self.batch, strict=True))
+        given = {name: torch.from_numpy(value).to(self.device) for name, value in to_torch(problem.params).items()}
+        self.leaves = self.build({name: value.requires_grad_() for name, value in given.items()})
+        self.adam = torch.optim.Adam(list(self.leaves.values()), lr=self.config.outer_lr, fused=True)
+
+    def build(self, leaves: Params) -> Params:
+        """Make what the library needs; returns the leaves that it will write gradients into."""
+        return leaves
+
+    @abstractmethod
+    def query_loss(self, task: Task) -> Tensor:
+        """The query loss of one task after the inner loop, differentiable with respect to the leaves."""
+
+    def backward(self) -> None:
+        """Add up the gradients of the mean query loss, a task at a time, so that only one task's graph is held."""
+        for task in self.tasks:
+            (self.query_loss(task) / len(self.tasks)).backward()
+
+    def gradient(self) -> Arrays:
+        self.adam.zero_grad()
+        self.backward()
+        found = {name: leaf.grad for name, leaf in self.leaves.items()}
+        return from_torch(
+            {
+                name: (torch.zeros_like(self.leaves[name]) if grad is None else grad).cpu().numpy()
+                for name, grad in found.items()
+            }
+        )
+
+    def step(self) -> None:
+        self.adam.zero_grad()
+        self.backward()
+        self.adam.step()
+        settle(self.device)
+
+
+def settle(device: torch.device) -> None:
+    """Wait until a GPU has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,21 @@
+"""A plain loop over tasks, as one writes it without a library: functional parameters and torch.autograd.grad."""
+
+import torch
+from torch import Tensor
+
+from benchmarks.peers.contenders.base import Task, TorchPeer
+from benchmarks.peers.network import forward, loss_of
+
+
+class Loop(TorchPeer):
+    """MAML and first-order MAML."""
+
+    def query_loss(self, task: Task) -> Tensor:
+        support_x, support_y, query_x, query_y = task
+        fast = dict(self.leaves)
+        for _ in range(self.config.inner_steps):
+            loss = loss_of(forward(fast, support_x, self.pool), support_y)
+            grads = torch.autograd.grad(loss, [fast[n] for n in self.adapted], create_graph=not self.first_order)
+            for name, grad in zip(self.adapted, grads, strict=True):
+                fast[name] = fast[name] - self.config.inner_lr * grad
+        return loss_of(forward(fast, query_x, self.pool), query_y)

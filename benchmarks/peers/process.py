@@ -1,0 +1,76 @@
+"""A worker process, and what is asked of it over its pipes."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, Self
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 900.0
+"""Seconds that a worker may take for one answer (a compiler, or a very slow meta-step)."""
+
+
+class Problem(Exception):
+    """Why a contender has no figure."""
+
+
+class Process:
+    """One contender in a process of its own, on `threads` threads."""
+
+    def __init__(self, contender: str, threads: int, device: str):
+        self._errors = TemporaryFile("w+")  # noqa: SIM115  closed with the process
+        count = str(threads)
+        own = {**os.environ, "OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "PEERS_THREADS": count}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.peers.worker", contender, device],
+            cwd=ROOT,
+            env=own,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+
+    def ask(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """What a method of `benchmarks.peers.worker.Worker` returns. Raises Problem with the reason where it fails."""
+        pipe_in, pipe_out = self._process.stdin, self._process.stdout
+        assert pipe_in
+        assert pipe_out
+        try:
+            print(json.dumps({"do": method, **arguments}), file=pipe_in, flush=True)
+        except BrokenPipeError:
+            raise Problem(self._last_words()) from None
+        if not select.select([pipe_out], [], [], PATIENCE)[0]:
+            self._process.kill()
+            raise Problem(f"no answer in {PATIENCE:.0f} s")
+        line = pipe_out.readline()
+        if not line:
+            raise Problem(self._last_words())
+        answer = json.loads(line)
+        if "problem" in answer:
+            raise Problem(answer["problem"])
+        return answer
+
+    def _last_words(self) -> str:
+        code = self._process.wait()
+        self._errors.seek(0)
+        lines = self._errors.read().strip().splitlines()
+        return f"its process ended with code {code}: {lines[-1] if lines else 'no reason given'}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin
+        if self._process.poll() is None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._errors.close()

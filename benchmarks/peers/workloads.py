@@ -1,0 +1,89 @@
+"""What is measured: meta-steps of the papers' settings, by name. Each is a preset with a few values changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from metaplay.config import RunConfig, revise
+from metaplay.presets import preset
+from metaplay.registry import NETWORKS
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A meta-step: meta-gradient and outer update on a given meta-batch. `group` is W1 to W5."""
+
+    name: str
+    title: str
+    preset: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def group(self) -> str:
+        return self.name.split("-")[0]
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration of the meta-step; tests take as many inner steps as training, for they play no part here."""
+        config = preset(self.preset).config
+        steps = self.changes.get("inner_steps", config.inner_steps)
+        return revise(config, {"test_inner_steps": max(steps, config.test_inner_steps), **self.changes})
+
+    def threads(self, most: int) -> int:
+        """Threads of everyone: one for the small MLP, whose tensors are too small to share, as metaplay has it."""
+        return most if NETWORKS[self.config.network].norm else 1
+
+
+def _sinusoid(steps: int) -> Workload:
+    title = f"Sinusoid MLP, 10 shots, meta-batch 25, {_steps(steps)}"
+    return Workload(f"W1-{steps}", title, "paper-sinusoid-k10-maml", {"inner_steps": steps})
+
+
+def _omniglot(network: str, steps: int, order: str) -> Workload:
+    form = {"conv4": "stride 2", "conv4-pool": "max-pool"}[network]
+    title = f"Omniglot 5-way 1-shot, Conv4-64 {form}, meta-batch 32, 1 query a class, {_steps(steps)}, {order} order"
+    name = f"W2-{form.replace(' ', '')}-{steps}" + ("-first" if order == "first" else "")
+    algorithm = "fomaml" if order == "first" else "maml"
+    values = {"network": network, "inner_steps": steps, "inner_lr": 0.4 if steps == 1 else 0.1}
+    return Workload(name, title, f"paper-omniglot-5w1s-{algorithm}", values)
+
+
+def _steps(count: int) -> str:
+    return f"{count} inner step{'s' if count > 1 else ''}"
+
+
+WORKLOADS: dict[str, Workload] = {
+    workload.name: workload
+    for workload in (
+        _sinusoid(1),
+        _sinusoid(5),
+        *(
+            _omniglot(network, steps, order)
+            for order in ("second", "first")
+            for network in ("conv4", "conv4-pool")
+            for steps in (1, 5)
+        ),
+        Workload(
+            "W3",
+            "Omniglot 20-way 1-shot, Conv4-64 stride 2, meta-batch 16, 5 inner steps",
+            "paper-omniglot-20w1s-maml",
+        ),
+        Workload(
+            "W4",
+            "MAML++ with all its ingredients, Omniglot 5-way 1-shot, Conv4-64 max-pool, meta-batch 8, 5 inner steps",
+            "paper-omniglot-5w1s-mamlpp",
+        ),
+        Workload(
+            "W5",
+            "Reptile, Omniglot 5-way, 10 shots, Conv4-64 stride 2, meta-batch 5, 10 inner Adam steps of 10 examples",
+            "paper-omniglot-5w1s-reptile",
+            {"inner_steps": 10},
+        ),
+    )
+}
+"""The workloads that there are peers for."""
+
+
+def chosen(words: Sequence[str]) -> list[Workload]:
+    """Those whose name or group is among the words."""
+    return [workload for workload in WORKLOADS.values() if workload.name in words or workload.group in words]
