@@ -15,9 +15,10 @@ MOST = 6
 
 
 def draw(language: Language) -> None:
-    """The cards of one task family at a time, the form's own family first."""
+    """The cards of one task family at a time, the form's own family first if it has any."""
     families = list(dict.fromkeys(preset.family for preset in CARDS.values()))
-    st.session_state.setdefault("cards", form.values()["family"])
+    own = form.values()["family"]
+    st.session_state.setdefault("cards", own if own in families else families[0])
     family = st.segmented_control(
         _START(language),
         families,

@@ -50,6 +50,11 @@ PAGES: dict[str, Named] = {
         Text("Learn", "学习"),
         Text("Meta-learning in a few short chapters.", "用几个短章节讲明白元学习。"),
     ),
+    "data": Named(
+        "pages/data.py",
+        Text("Your data", "我的数据"),
+        Text("Bring images or sentences of your own and train on them.", "添加自己的图像或文本，并用它们训练。"),
+    ),
     "library": Named(
         "pages/library.py",
         Text("Runs", "训练记录"),

@@ -151,7 +151,7 @@ def _goodness(listed: Listed) -> tuple[bool, str, float]:
 _KEYS: dict[str, Callable[[Listed], Any]] = {
     "name": lambda row: (row.label.name or setting(row.config).en).casefold(),
     "algorithm": lambda row: list(ALGORITHMS).index(row.config.algorithm),
-    "family": lambda row: list(FAMILIES).index(row.config.family),
+    "family": lambda row: FAMILIES[row.config.family].label.casefold(),
     "curve": lambda row: row.state.step,
     "state": lambda row: list(_TONES).index(row.state.state),
     "result": _goodness,
