@@ -78,7 +78,14 @@ def _options(name: str) -> list[str]:
         return list(FAMILIES[values()["family"]].networks)
     if name == "algorithm":
         return [algorithm for algorithm in ALGORITHMS if able(algorithm, values()["family"])]
+    if name == "family":
+        return families(values()["family"])
     return list(TABLES[name]) if name in TABLES else list(get_args(RunConfig.model_fields[name].annotation))
+
+
+def families(chosen: str) -> list[str]:
+    """All families to choose from, and the one that is chosen: it may be of somebody's own data that are gone."""
+    return list(dict.fromkeys((*FAMILIES, chosen)))
 
 
 def _common(name: str, language: Language) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from metaplay.config import RunConfig, applicable
 from metaplay.engine import racing
 from metaplay.registry import ALGORITHMS, FAMILIES, able
 from metaplay.text import Language, Text, UserError
+from metaplay.ui.form import families
 from metaplay.ui.race.setup import OWN, VALUES, Runner, Setup, fresh
 
 FIRST = "sinusoid"
@@ -69,7 +70,7 @@ def _family(now: Setup, language: Language) -> None:
     st.session_state["race-family"] = now.family
     st.segmented_control(
         _TASKS(language),
-        list(FAMILIES),
+        families(now.family),
         format_func=lambda name: FAMILIES[name].label,
         key="race-family",
         on_change=_switch,
