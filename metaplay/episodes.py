@@ -17,6 +17,7 @@ class Episodes:
     Support and query are ordered by class: label 0's examples first.
     `classes` [T, way] (int64), classification only: the class of the split that each label stands for.
     `latent` [T, L], regression only: the numbers that the true curve of a task is made of.
+    `support_numbers` [T, S] and `query_numbers` [T, Q], text only: which of the set's sentences each example is.
     """
 
     support_x: Tensor
@@ -25,6 +26,8 @@ class Episodes:
     query_y: Tensor
     classes: Tensor | None = None
     latent: Tensor | None = None
+    support_numbers: Tensor | None = None
+    query_numbers: Tensor | None = None
 
     @property
     def tasks(self) -> int:
@@ -60,6 +63,18 @@ class TaskFamily(Protocol):
 
     def class_names(self, split: Split, classes: Tensor) -> list[str]:
         """Names of classes [way] of a split; an empty list for regression."""
+        ...
+
+
+class WordedFamily(TaskFamily, Protocol):
+    """What a family of sentences has beside: its sentences, to be shown, and the floor that needs no learning."""
+
+    def sentences(self, numbers: Tensor) -> list[str]:
+        """The sentences of these numbers [N]."""
+        ...
+
+    def floor(self, episodes: Episodes) -> Tensor:
+        """Accuracy of nearest centroid by TF-IDF of each task, [T]."""
         ...
 
 

@@ -40,6 +40,14 @@ def check(config: "RunConfig") -> None:
             family=config.family,
         )
     _check_fields_apply(config)
+    if config.protocol not in (family.protocols or ("plain",)):
+        raise error(
+            "protocol = {value} is not one of {family}'s; choose one of {choices}.",
+            "protocol = {value} 不适用于 {family}；请选择 {choices}。",
+            value=config.protocol,
+            family=config.family,
+            choices=", ".join(family.protocols),
+        )
     if config.network not in family.networks:
         raise error(
             "network = {value} cannot take {family} tasks; choose one of {choices}.",
@@ -109,8 +117,8 @@ def _check_enough_examples(config: "RunConfig", available: int) -> None:
     needed = max(config.shot, config.train_shot) + config.query
     if needed > available:
         raise error(
-            "shot + query = {needed} is more than the {available} images that each class of {family} has for a task; lower one of them.",
-            "shot + query = {needed} 超过了 {family} 每类可用的 {available} 张图像；请减小其中之一。",
+            "shot + query = {needed} is more than the {available} examples that each class of {family} has for a task; lower one of them.",
+            "shot + query = {needed} 超过了 {family} 每类可用的 {available} 个样本；请减小其中之一。",
             needed=needed,
             available=available,
             family=config.family,

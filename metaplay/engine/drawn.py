@@ -98,7 +98,7 @@ def _learner(root: Path, start: str, _written: int) -> Learner:
         return _made(parse(snapshot.meta["config"]), snapshot.tensors)
     store = RunStore(root)
     config = store.config(start)
-    if not FAMILIES[config.family].classes:
+    if not FAMILIES[config.family].pictures:
         raise UserError(
             Text(
                 "Run {run} is not about images: choose another starting point.",

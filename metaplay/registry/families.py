@@ -12,7 +12,8 @@ class Family:
     """A task family.
 
     Images only: `classes` is the number of classes per split, `images` the number of images of each class per split when
-    images are held out instead of classes.
+    images are held out instead of classes. Of sentences (`text`), `classes` are intents and `images` the sentences of each, as
+    the set's files have them. `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
     """
 
     label: str
@@ -25,10 +26,17 @@ class Family:
     classes: Mapping[str, int] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
     downloads: bool = False
+    text: bool = False
+    protocols: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> bool:
+        """Whether examples are images."""
+        return bool(self.classes) and not self.text
 
     @property
     def per_class(self) -> int:
-        """Images of each class."""
+        """Images, or sentences, of each class."""
         return sum(self.images.values())
 
     def characters(self, protocol: "Protocol") -> Mapping[str, int]:
@@ -48,8 +56,8 @@ TURNS = 4
 class Protocol:
     """How the characters of a set are dealt to the splits and turned, so that figures can be compared with a paper's.
 
-    `characters` per split; none: as the family deals them. `drawn`: the splits in which each class of an episode is turned by
-    a quarter turn drawn anew, its support and query images alike. `apart`: those in which every quarter turn of a character is
+    `characters` per split; none: as the family deals them. `domains` per split: classes are dealt by so many whole domains.
+    `drawn`: the splits in which each class of an episode is turned by a quarter turn drawn anew, its support and query images alike. `apart`: those in which every quarter turn of a character is
     a class of its own, so that an episode may ask to tell two turns of one character apart. A character is in one split only.
     """
 
@@ -58,6 +66,7 @@ class Protocol:
     characters: Mapping[str, int] = field(default_factory=dict)
     drawn: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    domains: Mapping[str, int] = field(default_factory=dict)
 
     def classes(self, characters: Mapping[str, int]) -> dict[str, int]:
         """The classes per split that an episode's are drawn from, without repeats, of so many characters."""
@@ -79,6 +88,40 @@ _IMAGE_DEFAULTS: dict[str, Any] = {
     "steps": 1500,
 }
 """Finn et al.'s Omniglot setting (inner rate 0.4, 1 step, 3 at test) in a size that a processor trains in minutes."""
+
+_TEXT_DEFAULTS: dict[str, Any] = {
+    "network": "ngrams",
+    "width": 64,
+    "way": 5,
+    "shot": 1,
+    "query": 5,
+    "inner_lr": 0.1,
+    "test_inner_steps": 5,
+    "meta_batch": 16,
+    "outer_lr": 0.003,
+    "steps": 1500,
+}
+"""Chosen on validation tasks."""
+
+
+def _text(label: str, summary: Text, classes: Mapping[str, int], images: Mapping[str, int], **more: Any) -> Family:
+    """A family of sentences."""
+    fields = ("way", "query", *(("protocol",) if "protocols" in more else ()))
+    target = "metaplay.tasks.text:TextFamily"
+    return Family(
+        label,
+        target,
+        summary,
+        "classification",
+        ("ngrams",),
+        fields,
+        _TEXT_DEFAULTS,
+        classes,
+        images,
+        text=True,
+        **more,
+    )
+
 
 FAMILIES: dict[str, Family] = {
     "sinusoid": Family(
@@ -129,6 +172,7 @@ FAMILIES: dict[str, Family] = {
         {"train": 1100, "val": 100, "test": 423},
         {"train": 8, "val": 6, "test": 6},
         downloads=True,
+        protocols=("plain", "finn", "antoniou", "nichol", "vinyals"),
     ),
     "mnist": Family(
         "MNIST",
@@ -145,6 +189,45 @@ FAMILIES: dict[str, Family] = {
         {"train": 4921, "val": 500, "test": 892},
         downloads=True,
     ),
+    "everyday": _text(
+        "Everyday sentences",
+        Text(
+            "What does a person want? Each task is a few new intents, known by a sentence or two of each. Ships with metaplay.",
+            "这句话想做什么？每个任务是几个新意图，每个只给一两句话。随 metaplay 附带，无需下载。",
+        ),
+        {"train": 24, "val": 10, "test": 10},
+        {"all": 30},
+    ),
+    "everyday-zh": _text(
+        "日常用语",
+        Text(
+            "The same intents in Chinese, written by hand and not translated. Ships with metaplay.",
+            "同样的意图，中文句子为原创而非翻译。随 metaplay 附带，无需下载。",
+        ),
+        {"train": 24, "val": 10, "test": 10},
+        {"all": 30},
+    ),
+    "clinc150": _text(
+        "CLINC150",
+        Text(
+            "150 intents in 10 domains, as asked of an assistant; 150 sentences of each. Larson et al. 2019.",
+            "10 个领域的 150 个意图，均为对助手的提问，每个 150 句。Larson 等 2019。",
+        ),
+        {"train": 50, "val": 50, "test": 50},
+        {"train": 100, "val": 20, "test": 30},
+        downloads=True,
+        protocols=("plain", "domains"),
+    ),
+    "banking77": _text(
+        "BANKING77",
+        Text(
+            "77 intents of a bank's customers, many of them close to each other. Casanueva et al. 2020.",
+            "银行客户的 77 个意图，其中许多十分接近。Casanueva 等 2020。",
+        ),
+        {"train": 25, "val": 25, "test": 27},
+        {"all": 75},
+        downloads=True,
+    ),
 }
 
 _ALL = ("train", "val", "test")
@@ -153,8 +236,9 @@ PROTOCOLS: dict[str, Protocol] = {
     "plain": Protocol(
         Text("Plain", "基本"),
         Text(
-            "1,100 characters for training, 100 held out while training, 423 for test; turned in training where Rotations is on.",
-            "1100 个字符用于训练，100 个在训练中留出，423 个用于测试；打开“旋转增强”时在训练中旋转。",
+            "Classes are dealt to training, validation and test one by one. Of Omniglot 1,100, 100 and 423 characters, turned in"
+            " training where Rotations is on; of CLINC150 50 intents each.",
+            "逐个类别划分到训练、验证与测试。Omniglot 为 1100、100、423 个字符，打开“旋转增强”时在训练中旋转；CLINC150 各 50 个意图。",
         ),
     ),
     "finn": Protocol(
@@ -193,5 +277,15 @@ PROTOCOLS: dict[str, Protocol] = {
         ),
         {"train": 1028, "val": 172, "test": 423},
         apart=_ALL,
+    ),
+    "domains": Protocol(
+        Text("By domain", "按领域"),
+        Text(
+            "Whole domains are held out: 5 for training, 2 for validation and 3 for test, of 15 intents each. Harder, as nothing of"
+            " what people talk about at test was heard in training.",
+            "整个领域一起留出：5 个用于训练、2 个用于验证、3 个用于测试，每个领域 15 个意图。更难，因为测试的话题在训练中从未出现。",
+        ),
+        {"train": 75, "val": 30, "test": 45},
+        domains={"train": 5, "val": 2, "test": 3},
     ),
 }

@@ -29,4 +29,12 @@ NETWORKS: dict[str, Network] = {
         Text("Four 3x3 convolutions, each followed by 2x2 max-pooling.", "四个 3x3 卷积，每个后接 2x2 最大池化。"),
         norm=True,
     ),
+    "ngrams": Network(
+        "N-grams + MLP",
+        "metaplay.models.ngrams:NGrams",
+        Text(
+            "Learned vectors of words and of pieces of words, summed, and two layers on top.",
+            "对词和词片段的可学习向量求和，再接两层。",
+        ),
+    ),
 }

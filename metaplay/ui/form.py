@@ -76,6 +76,8 @@ def _has_choice(name: str) -> bool:
 def _options(name: str) -> list[str]:
     if name == "network":
         return list(FAMILIES[values()["family"]].networks)
+    if name == "protocol":
+        return list(FAMILIES[values()["family"]].protocols)
     if name == "algorithm":
         return [algorithm for algorithm in ALGORITHMS if able(algorithm, values()["family"])]
     if name == "family":

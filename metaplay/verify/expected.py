@@ -18,8 +18,8 @@ ADAPTS: dict[str, Callable[[str], bool]] = {
     "cavia": naive.context_only,
 }
 """Which parameters an algorithm's inner loop changes, by their names, where not as in MAML."""
-STRIDES = {"mlp": 0, "conv4": 2, "conv4-pool": 1}
-"""The networks that the naive loop knows, and their stride."""
+STRIDES = {"mlp": 0, "conv4": 2, "conv4-pool": 1, "ngrams": 0}
+"""The networks that the naive loop knows, and the stride of their convolutions."""
 MSL_EPOCHS, DA_EPOCHS = 10, 50
 
 

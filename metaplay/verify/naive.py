@@ -21,6 +21,10 @@ def forward(params: Params, x: Tensor, stride: int, step: int = 0, use: list | N
 
 def embed(params: Params, x: Tensor, stride: int, step: int = 0, use: list | None = None) -> tuple[Tensor, list]:
     """The same without the head: [N, D]. A "context" [C] is appended to every input, or scales and shifts the third layer."""
+    if "embed.weight" in params:
+        rng = torch.Generator().manual_seed(0)
+        fixed = torch.randn(len(params["embed.weight"]), 512, generator=rng, dtype=torch.float32) / 512**0.5
+        return torch.stack([sentence(params, example, fixed) for example in x]), []
     if "conv1.weight" not in params:
         weight = params["layer1.weight"]
         if "context" in params:
@@ -49,6 +53,23 @@ def embed(params: Params, x: Tensor, stride: int, step: int = 0, use: list | Non
     return x.mean((2, 3)), found
 
 
+def sentence(params: Params, example: Tensor, fixed: Tensor) -> Tensor:
+    """One sentence, [2, L] of bucket numbers and weights: its vectors added one by one, the fixed part and what is learned."""
+    table = params["embed.weight"]
+    known, learned = torch.zeros(512, dtype=table.dtype), torch.zeros(table.shape[1], dtype=table.dtype)
+    for bucket, weight in zip(example[0].tolist(), example[1], strict=True):
+        if weight:
+            known = known + weight * fixed[int(bucket)].to(table.dtype)
+            learned = learned + weight * table[int(bucket)]
+    inputs, weights = learned, params["layer1.weight"]
+    if "context" in params:
+        inputs, weights = torch.cat([inputs, params["context"]]), torch.cat([weights, params["context.weight"]])
+    hidden = torch.relu(inputs @ weights + params["layer1.bias"])
+    learned = learned + hidden @ params["layer2.weight"] + params["layer2.bias"]
+    both = torch.cat([known, learned])
+    return 4 * both / both.norm()
+
+
 def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
     if targets.is_floating_point():
         return ((outputs - targets) ** 2).mean()
@@ -56,8 +77,8 @@ def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def adapted(name: str) -> bool:
-    """What MAML adapts: all but batch-norm scale and shift."""
-    return not name.startswith("norm")
+    """What MAML adapts: all but batch-norm scale and shift, and the table of n-grams' vectors."""
+    return not name.startswith(("norm", "embed"))
 
 
 def head_only(name: str) -> bool:

@@ -14,6 +14,7 @@ EVERYTHING: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("sinusoid", {"inner_steps": 3, "da": True}),
     ("strokes", {**_SMALL, "network": "conv4", "da": True}),
     ("strokes", {**_SMALL, "network": "conv4-pool", "transductive": False}),
+    ("everyday", {**_SMALL, "way": 3, "da": True}),
 )
 """What is verified where no preset is named: each family that needs no data, each network, both orders of MAML++."""
 
