@@ -57,7 +57,7 @@ class Problem:
         arrays = {f"params.{name}": value for name, value in self.params.items()}
         arrays |= {name: getattr(self, name) for name in _EPISODES}
         arrays |= {} if self.order is None else {"order": self.order}
-        np.savez(path, config=np.array(json.dumps(self.config.model_dump())), **arrays)
+        write(path, {**arrays, "config": np.array(json.dumps(self.config.model_dump()))})
 
 
 _EPISODES = ("support_x", "support_y", "query_x", "query_y")
@@ -65,8 +65,19 @@ _EPISODES = ("support_x", "support_y", "query_x", "query_y")
 
 def read(path: Path) -> Problem:
     """What `Problem.save` wrote."""
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
+    arrays = read_arrays(path)
     params = {name.removeprefix("params."): value for name, value in arrays.items() if name.startswith("params.")}
     config = parse(json.loads(str(arrays["config"])))
-    return Problem(config, params, *(arrays[name] for name in _EPISODES), arrays.get("order"))
+    episodes = {name: arrays[name] for name in _EPISODES}
+    return Problem(config, params, **episodes, order=arrays.get("order"))
+
+
+def write(path: Path, arrays: Arrays) -> None:
+    """Keep arrays by name."""
+    np.savez(path, allow_pickle=False, **arrays)
+
+
+def read_arrays(path: Path) -> Arrays:
+    """What `write` kept."""
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)

@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.peers.contenders import Contender, Unsupported, load
 from benchmarks.peers.memory import Watch
-from benchmarks.peers.problem import Arrays, Problem, read
+from benchmarks.peers.problem import Arrays, Problem, read, read_arrays, write
 
 CHECKED = 4
 """Tasks that gradients are compared on."""
@@ -46,10 +46,9 @@ class Worker:
         problem = read(Path(path)).first(CHECKED).as_type("float64")
         found = self._build(problem).gradient()
         if keep:
-            np.savez(reference, **found)
+            write(Path(reference), found)
             return {"error": None}
-        with np.load(reference, allow_pickle=False) as file:
-            return {"error": relative_error(found, dict(file))}
+        return {"error": relative_error(found, read_arrays(Path(reference)))}
 
     def start(self, path: str) -> dict[str, Any]:
         """Build the contender, in float32, and do a first meta-step: what is compiled is compiled now."""

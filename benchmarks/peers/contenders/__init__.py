@@ -10,7 +10,7 @@ CONTENDERS: dict[str, str] = {
     "learn2learn": "benchmarks.peers.contenders.learn2learn:Learn2learn",
     "higher": "benchmarks.peers.contenders.higher:Higher",
     "torchopt": "benchmarks.peers.contenders.torchopt:Torchopt",
-    "loop": "benchmarks.peers.contenders.loop:Loop",
+    "loop": "benchmarks.peers.contenders.loop:loop",
     "vmap": "benchmarks.peers.contenders.vmap:Vmap",
     "jax": "benchmarks.peers.contenders.jax:Jax",
 }
@@ -45,7 +45,7 @@ class Contender(Protocol):
 
 
 def load(name: str) -> Any:
-    """The class of a contender, or of GEMM."""
+    """What builds a contender, or GEMM."""
     targets = {**CONTENDERS, GEMM: "benchmarks.peers.contenders.gemm:Gemm"}
     module, _, attribute = targets[name].partition(":")
     return getattr(import_module(module), attribute)

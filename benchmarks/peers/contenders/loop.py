@@ -4,11 +4,20 @@ import torch
 from torch import Tensor
 
 from benchmarks.peers.contenders.base import Task, TorchPeer
+from benchmarks.peers.contenders.loop_mamlpp import PlusPlusLoop
+from benchmarks.peers.contenders.loop_reptile import ReptileLoop
 from benchmarks.peers.network import forward, loss_of
+from benchmarks.peers.problem import Problem
 
 
-class Loop(TorchPeer):
-    """MAML and first-order MAML."""
+def loop(problem: Problem, device: str) -> TorchPeer:
+    """The loop of the problem's algorithm."""
+    kinds = {"mamlpp": PlusPlusLoop, "reptile": ReptileLoop}
+    return kinds.get(problem.config.algorithm, MamlLoop)(problem, device)
+
+
+class MamlLoop(TorchPeer):
+    """MAML of second and first order."""
 
     def query_loss(self, task: Task) -> Tensor:
         support_x, support_y, query_x, query_y = task
