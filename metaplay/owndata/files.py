@@ -113,9 +113,10 @@ def _check_zip(file: BinaryIO) -> None:
 def _of_zip(archive: ZipFile) -> list[File]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     _check_amount([entry.file_size for entry in entries])
+    encoding = _encoding(entries)
     found = []
     for entry in entries:
-        name = _name(entry).replace("\\", "/")  # which some programs write
+        name = _name(entry, encoding)
         if _leads_out(name):
             raise UserError(_OUTSIDE.fill(name=_short(name)))
         if stat.S_ISLNK(entry.external_attr >> 16):
@@ -126,16 +127,22 @@ def _of_zip(archive: ZipFile) -> list[File]:
     return _wanted(found)
 
 
-def _name(entry: ZipInfo) -> str:
-    """The entry's name. Old programs do not say in which encoding it is: those of Chinese systems write GB 18030."""
-    if entry.flag_bits & _UTF8:
-        return entry.filename
+def _encoding(entries: Sequence[ZipInfo]) -> str:
+    """The encoding of the names that are not said to be in UTF-8: old programs do not say which it is. Those of Chinese systems
+    write GB 18030; zipfile takes it for the first PC's code page."""
+    names = b"/".join(entry.filename.encode("cp437") for entry in entries if not entry.flag_bits & _UTF8)
     for encoding in ("utf-8", "gb18030"):
         try:
-            return entry.filename.encode("cp437").decode(encoding)
+            names.decode(encoding)
         except UnicodeError:
             continue
-    return entry.filename
+        return encoding
+    return "cp437"
+
+
+def _name(entry: ZipInfo, encoding: str) -> str:
+    name = entry.filename if entry.flag_bits & _UTF8 else entry.filename.encode("cp437").decode(encoding)
+    return name.replace("\\", "/")  # which some programs write
 
 
 def _leads_out(name: str) -> bool:

@@ -1,0 +1,51 @@
+"""Files as people bring them, made by the tests."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from metaplay.tasks.strokes import alphabet
+
+
+def image(place: int = 0, size: tuple[int, int] = (40, 40), mode: str = "L", kind: str = "PNG", **more) -> bytes:
+    """An image file: a dark square on white, whose place is another for each number."""
+    width, height = size
+    ink = np.full((height, width), 255, np.uint8)
+    x, y = place % (width - 8), place // (width - 8) * 3 % (height - 8)
+    ink[y : y + 8, x : x + 8] = 0
+    buffer = io.BytesIO()
+    Image.fromarray(ink).convert(mode).save(buffer, kind, **more)
+    return buffer.getvalue()
+
+
+def by_class(classes: Iterable[str], each: int = 4) -> dict[str, bytes]:
+    """Path -> content: so many different images in a folder of each class."""
+    return {
+        f"{name}/{number}.png": image(7 * number + 31 * place)
+        for place, name in enumerate(classes)
+        for number in range(each)
+    }
+
+
+def packed(path: Path, files: Mapping[str, bytes]) -> Path:
+    """A ZIP of the files."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def drawings(path: Path, classes: int = 60) -> Path:
+    """A ZIP of 20 invented drawings of each class."""
+    files = {}
+    for number in range(classes):
+        invented = alphabet(number // 20, seed=99)
+        for drawing, ink in enumerate(invented.pixels[number % 20]):
+            buffer = io.BytesIO()
+            Image.fromarray(255 - ink).save(buffer, "PNG")
+            files[f"signs/{invented.names[number % 20]}/{drawing:02}.png"] = buffer.getvalue()
+    return packed(path, files)
