@@ -36,7 +36,7 @@ def descend(value: Tensor, rate: float | Tensor, grad: Tensor) -> Tensor:
     """value - rate * grad, as one operation."""
     if isinstance(rate, Tensor):
         return torch.addcmul(value, rate, grad, value=-1)
-    return torch.sub(value, grad, alpha=rate)
+    return torch.add(value, grad, alpha=-rate)  # not sub, whose derivative takes two passes
 
 
 @dataclass
