@@ -5,6 +5,7 @@ accuracies are from 0 to 1; a list "per inner step" starts with step 0, before a
 """
 
 import time
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -69,10 +70,11 @@ class Progress(_Event):
     seconds: float
     tasks_per_second: float
 
-    def merged(self, later: "Progress") -> "Progress":
-        """This one and a later one as a single event."""
-        lists = {name: getattr(self, name) + getattr(later, name) for name in _PROGRESS_LISTS}
-        return later.model_copy(update=lists)
+    def merged(self, *later: "Progress") -> "Progress":
+        """This one and later ones, in order, as a single event."""
+        events = (self, *later)
+        lists = {name: [*chain.from_iterable(getattr(event, name) for event in events)] for name in _PROGRESS_LISTS}
+        return events[-1].model_copy(update=lists)
 
 
 _PROGRESS_LISTS = (

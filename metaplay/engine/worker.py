@@ -7,7 +7,6 @@ import math
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
 from pathlib import Path
 
 from dask.system import CPU_COUNT
@@ -234,7 +233,7 @@ class _Job:
 
     def _record(self) -> None:
         if self._pending:
-            self._log(reduce(Progress.merged, self._pending))
+            self._log(Progress.merged(*self._pending))
             self._pending.clear()
         self._recorded = time.monotonic()
 

@@ -19,11 +19,10 @@ from metaplay.training.evaluate import evaluate, rounded
 from metaplay.training.probe import ProbeTasks
 from metaplay.training.snapshot import Snapshot
 
-PROBES, PROBE_SHARE = 200, 0.1
-"""At most so many evenly spaced probes in a run, and they take at most this share of its time; besides there is one after
-each of the first few steps, where the most happens, and one at the end."""
-RACED = 20
-"""Evenly spaced probes that a run which races has at least, whatever their share: a race is there to be watched."""
+PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.02, 20
+"""At most so many evenly spaced probes in a run, which take at most this share of its time, but always the least number, which
+is next to nothing in a long run; besides there is one after each of the first few steps, where the most happens, and one at
+the end."""
 _STEADY = 0.95
 """Weight of the steps before in the speed that is told."""
 
@@ -55,7 +54,7 @@ class Training:
         if snapshot:
             self._restore(snapshot)
         self._probing = self._probe_took = self._pace = 0.0
-        self._races, self._probed = probed is not None, {} if probed is None else probed
+        self._probed = {} if probed is None else probed
         self._events = self._run()
 
     def __iter__(self) -> Iterator[Event]:
@@ -134,7 +133,7 @@ class Training:
         step = self.step
         if step in (1, 2, 4, 8, self.steps) or self._probe_took < self.leisure:
             return True
-        if self._races and step % max(1, self.config.steps // RACED) == 0:
+        if step % max(1, self.config.steps // LEAST_PROBES) == 0:
             return True
         if step % max(1, self.config.steps // PROBES):
             return False
