@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import Any
 
 from metaplay.registry.algorithms import ALGORITHMS, Algorithm
-from metaplay.registry.families import FAMILIES as BUILT_IN
+from metaplay.registry.families import FAMILIES as _OTHERS
 from metaplay.registry.families import PROTOCOLS, TURNS, Family, Protocol
 from metaplay.registry.networks import NETWORKS, Network
 from metaplay.registry.own import Families
+from metaplay.registry.vision import VISION
 
 __all__ = [
     "ALGORITHMS",
@@ -29,8 +30,11 @@ __all__ = [
     "load",
 ]
 
+BUILT_IN = dict(sorted({**_OTHERS, **VISION}.items(), key=lambda item: item[1].text))
+"""The families that are in every metaplay, sentences last."""
+
 FAMILIES: Mapping[str, Family] = Families(BUILT_IN)
-"""All families: those of `families.py`, which are in every metaplay, and the data of one's own that are here now."""
+"""All families: those that are built in, and the data of one's own that are here now."""
 
 
 def able(algorithm: str, family: str) -> bool:

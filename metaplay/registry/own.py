@@ -61,6 +61,7 @@ class Families(Mapping[str, Family]):
             fields=tuple(field for field in like.fields if field != "hold_out"),
             classes=found.sizes(),
             images={"all": found.fewest},
+            shape=(found.channels, found.side, found.side) if images else like.shape,
         )
 
     def _gone(self, name: str) -> Family:

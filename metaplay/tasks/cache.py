@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from math import prod
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,14 +21,15 @@ from metaplay.tasks.problems import unwritable
 from metaplay.text import Text
 
 SIDE = 28
-"""Height and width of every image, in pixels."""
+"""Height and width of a character, in pixels."""
 
 Progress = Callable[[float], None]
 """Told how far a preparation is, from 0 to 1."""
 
 
 class Images(NamedTuple):
-    """A set: `pixels` uint8 [classes, images per class, SIDE, SIDE], ink 255 on background 0, and a name for each class."""
+    """A set: `pixels` uint8 [classes, images per class, *shape], ink 255 on background 0, and a name for each class; the shape is
+    the family's, [H, W] where that has one channel."""
 
     pixels: NDArray[np.uint8]
     names: list[str]
@@ -35,7 +37,7 @@ class Images(NamedTuple):
 
 @dataclass(frozen=True)
 class ImageSet:
-    """How a set comes about; `metaplay.tasks.NAME` has one as `IMAGES`.
+    """How a set comes about; `metaplay.tasks.NAME` has one as `IMAGES`, or `metaplay.tasks.vision` has it.
 
     `version` is raised whenever `build` would give other pixels or names. `build(work, progress)` may use the empty folder
     `work` and raises UserError if files are missing or broken. `found` is where the set's files lie in the data root, None if
@@ -60,7 +62,7 @@ class Status:
     text: Text
 
 
-NAMES = tuple(name for name, family in BUILT_IN.items() if family.classes)
+NAMES = tuple(name for name, family in BUILT_IN.items() if family.pictures)
 """The families that need a set of images."""
 
 _WORDS = {
@@ -73,7 +75,8 @@ _WORDS = {
 
 def image_set(name: str) -> ImageSet:
     """How the set `name` comes about."""
-    return import_module(f"metaplay.tasks.{name}").IMAGES
+    sets: Mapping[str, ImageSet] = import_module("metaplay.tasks.vision").SETS
+    return sets[name] if name in sets else import_module(f"metaplay.tasks.{name}").IMAGES
 
 
 def prepared(name: str) -> bool:
@@ -85,7 +88,7 @@ def status(name: str) -> Status:
     """How the set is to be had. Quick; touches no network."""
     family, file = FAMILIES[name], _file(name)
     classes = sum(family.classes.values())
-    size = file.stat().st_size if file.is_file() else classes * family.per_class * SIDE * SIDE
+    size = file.stat().st_size if file.is_file() else classes * family.per_class * prod(family.shape)
     source = image_set(name).found()
     if file.is_file():
         state, where = "ready", file
@@ -120,7 +123,7 @@ def prepare(name: str, progress: Progress | None = None) -> Images:
 
 
 def _file(name: str) -> Path:
-    return settings().cache / f"{name}-{SIDE}px-v{image_set(name).version}.npz"
+    return settings().cache / f"{name}-{FAMILIES[name].shape[-1]}px-v{image_set(name).version}.npz"
 
 
 def _sweep(cache: Path) -> None:

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, Split
 from metaplay.registry import FAMILIES, PROTOCOLS, TURNS
-from metaplay.tasks.cache import SIDE, image_set, prepare
+from metaplay.tasks.cache import image_set, prepare
 
 
 class ImageFamily:
@@ -24,10 +24,10 @@ class ImageFamily:
     """
 
     kind = "classification"
-    input_shape: tuple[int, ...] = (1, SIDE, SIDE)
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
         self.device, self.outputs = device, config.way
+        self.input_shape: tuple[int, ...] = FAMILIES[config.family].shape
         self._load(config, progress)
         protocol = PROTOCOLS[config.protocol]
         self.fixed_labels = config.hold_out == "images"

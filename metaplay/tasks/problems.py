@@ -18,6 +18,16 @@ def missing(name: str, files: str, folder: Path, reason: object) -> UserError:
     )
 
 
+def lacking(name: str, package: str) -> UserError:
+    """A package that is not among metaplay's own is needed to read the files."""
+    return UserError(
+        Text(
+            "{name}: its files are read with {package}, which is not installed: run `python -m pip install {package}`, then try again.",
+            "{name}：读取其文件需要 {package}，但尚未安装：请运行 `python -m pip install {package}` 后重试。",
+        ).fill(name=name, package=package)
+    )
+
+
 def broken(name: str, path: Path, reason: object) -> UserError:
     """A file is there but is not what it should be."""
     return UserError(

@@ -30,7 +30,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"algorithm": "mamo"}, "algorithm = mamo: there is none of that name; choose one of maml, fomaml, mamlpp,"),
     (
         {"family": "cats"},
-        "family = cats: there is none of that name; choose one of sinusoid, strokes, omniglot, mnist.",
+        f"family = cats: there is none of that name; choose one of {', '.join(FAMILIES)}.",
     ),
     ({"network": "gpt"}, "network = gpt: there is none of that name; choose one of mlp, conv4, conv4-pool."),
     ({"network": "conv4"}, "network = conv4 cannot take sinusoid tasks; choose one of mlp."),

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from metaplay.registry.vision import VISION
 from metaplay.tasks.cache import NAMES, prepare, prepared, status
 from metaplay.tasks.problems import unwritable
 from metaplay.text import UserError
 
 PREPARE = """
 import hashlib, sys
+from metaplay.registry.vision import VISION
 from metaplay.tasks.cache import NAMES, prepare, status
 states = [status(name).state for name in NAMES]
 print(hashlib.sha256(prepare("strokes").pixels.tobytes()).hexdigest())
@@ -57,7 +59,7 @@ def test_status_of_nothing():
     assert {name: status(name).state for name in NAMES} == {
         "strokes": "made",
         "omniglot": "download",
-        "mnist": "download",
+        **dict.fromkeys(VISION, "download"),
     }
     assert status("strokes").classes == 1200
 

@@ -12,8 +12,9 @@ import pytest
 from torchvision.datasets import MNIST
 
 from metaplay.tasks.cache import prepare, status
-from metaplay.tasks.mnist import FILES
 from metaplay.text import UserError
+
+FILES = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -193,7 +193,9 @@ def test_missing_files_are_named_with_what_to_do(
 @pytest.mark.usefixtures("fresh")
 def test_what_a_set_needs_beside_is_said(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("metaplay.tasks.vision.find_spec", lambda package: None)
-    with pytest.raises(UserError, match=r"^svhn: its files are read with scipy, which is not installed: run `python -m"):
+    with pytest.raises(
+        UserError, match=r"^svhn: its files are read with scipy, which is not installed: run `python -m"
+    ):
         prepare("svhn")
 
 
