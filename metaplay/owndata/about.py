@@ -78,6 +78,16 @@ def about(name: str) -> About | None:
         return None
 
 
+def of_family(family: str) -> About | None:
+    """What is known of the set of a family; None if that is not of one's own, or not here."""
+    return about(family.removeprefix(PREFIX)) if family.startswith(PREFIX) else None
+
+
+def written(family: str) -> int:
+    """When the set of a family was added, in nanoseconds, which tells two of one name apart; 0 for what is built in."""
+    return (root() / family.removeprefix(PREFIX) / "about.json").stat().st_mtime_ns if of_family(family) else 0
+
+
 @lru_cache(maxsize=256)
 def _read(file: Path, _written: int) -> About | None:
     try:

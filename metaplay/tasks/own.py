@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from metaplay.config import RunConfig
 from metaplay.episodes import Split
-from metaplay.owndata.about import PREFIX, about
+from metaplay.owndata.about import of_family
 from metaplay.owndata.storing import images
 from metaplay.tasks.images import ImageFamily, distinct
 
@@ -21,10 +21,8 @@ class OwnImages(ImageFamily):
     """
 
     def _load(self, config: RunConfig, progress: Callable[[float], None] | None) -> None:
-        name = config.family.removeprefix(PREFIX)
-        pixels, known = images(name), about(name)
+        pixels, known = images(config.family), of_family(config.family)
         assert known is not None
-        self.input_shape = (known.channels, known.side, known.side)
         self.names = [one.name for one in known.classes]
         self.members = {
             split: [i for i, one in enumerate(known.classes) if one.split == split] for split in known.sizes()

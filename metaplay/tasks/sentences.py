@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from metaplay.owndata.about import PREFIX, of_family
+from metaplay.owndata.storing import texts as own_texts
 from metaplay.registry import FAMILIES, Protocol
 from metaplay.settings import settings
 from metaplay.tasks.problems import broken, missing
@@ -57,7 +59,7 @@ BANKING77 = Download(
 def sentences(name: str, progress: Progress | None = None) -> Sentences:
     """The set of a task family. Raises UserError for files that are missing and cannot be downloaded, or are broken."""
     progress = progress or (lambda done: None)
-    found = _READERS[name]()
+    found = _own(name) if name.startswith(PREFIX) else _READERS[name]()
     progress(1.0)
     return found
 
@@ -73,6 +75,8 @@ def found(name: str) -> Path | None:
 
 def split(name: str, held: Sentences, protocol: Protocol) -> dict[str, list[int]]:
     """The intents of each split by number: intent by intent, or by whole domains. Fixed by their names for ever."""
+    if known := of_family(name):
+        return {part: [i for i, one in enumerate(known.classes) if one.split == part] for part in known.sizes()}
     sizes = FAMILIES[name].characters(protocol)
     if not protocol.domains:
         return by_name(held.names, sizes, name)
@@ -80,6 +84,13 @@ def split(name: str, held: Sentences, protocol: Protocol) -> dict[str, list[int]
     dealt = by_name(domains, protocol.domains, name)
     members = {part: {domains[number] for number in numbers} for part, numbers in dealt.items()}
     return {part: [i for i, domain in enumerate(held.domains) if domain in own] for part, own in members.items()}
+
+
+def _own(name: str) -> Sentences:
+    """What somebody brought."""
+    held, known = own_texts(name), of_family(name)
+    names = [one.name for one in known.classes] if known else []
+    return Sentences(names, ["own"] * len(names), _level(held))
 
 
 def _everyday(language: str) -> Sentences:

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, Split
 from metaplay.models.ngrams import BUCKETS
+from metaplay.owndata.about import written
 from metaplay.registry import PROTOCOLS
 from metaplay.tasks.floor import NearestCentroid
 from metaplay.tasks.grams import LONGEST, bucket, counted, grams, weights
@@ -32,7 +33,7 @@ class TextFamily:
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
         self.device, self.outputs = device, config.way
-        held, self.members, rows, self._centroids = _prepared(config.family, config.protocol)
+        held, self.members, rows, self._centroids = _prepared(config.family, config.protocol, written(config.family))
         if progress:
             progress(1.0)
         self.names, self.per_class = held.names, len(held.texts[0])
@@ -73,6 +74,8 @@ class TextFamily:
 
     def floor(self, episodes: Episodes) -> Tensor:
         """Accuracy of nearest centroid by TF-IDF of each task [T]: no learning, and no network."""
+        assert episodes.support_numbers is not None
+        assert episodes.query_numbers is not None
         tasks = zip(episodes.support_numbers, episodes.support_y, episodes.query_numbers, episodes.query_y, strict=True)
         found = [self._centroids.accuracy(*(part.cpu().numpy() for part in task)) for task in tasks]
         return torch.tensor(found, dtype=torch.double)
@@ -84,7 +87,9 @@ class TextFamily:
 
 
 @lru_cache(maxsize=4)
-def _prepared(name: str, protocol: str) -> tuple[Sentences, dict[str, list[int]], Tensor, NearestCentroid]:
+def _prepared(
+    name: str, protocol: str, _written: int
+) -> tuple[Sentences, dict[str, list[int]], Tensor, NearestCentroid]:
     """The set, its splits, every sentence as a network takes it [sentences, 2, L], and the floor. Kept: it takes seconds."""
     held = sentences(name)
     members = split(name, held, PROTOCOLS[protocol])

@@ -4,7 +4,7 @@ import streamlit as st
 
 from metaplay.config import defaults
 from metaplay.owndata import report, storing
-from metaplay.owndata.about import PREFIX, About, about, names, root
+from metaplay.owndata.about import PREFIX, About, about, names, written
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import form, playground
 from metaplay.ui.data import samples
@@ -50,11 +50,11 @@ def _set(name: str, known: About, language: Language) -> None:
             if st.button(_REALLY(language), key=f"data-really-{name}", type="primary"):
                 _remove(name, language)
     with st.expander(_EXAMPLES(language)):
-        st.html(_examples(name, known, (root() / name / "about.json").stat().st_mtime_ns, language))
+        st.html(_examples(name, known, written(PREFIX + name), language))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _examples(name: str, _known: About, written: int, language: Language) -> str:
+def _examples(name: str, _known: About, when: int, language: Language) -> str:
     images = storing.images(name) if _known.kind == "images" else None
     texts = storing.texts(name) if images is None else []
     return samples.html(_known, samples.firsts(_known, images, texts), _SHOWN, language)

@@ -14,6 +14,7 @@ from metaplay.owndata.examining import Found, examine
 from metaplay.owndata.storing import checked, images, keep, remove, texts
 from metaplay.registry import ALGORITHMS, BUILT_IN, FAMILIES, able
 from metaplay.tasks.own import OwnImages
+from metaplay.tasks.text import TextFamily
 from metaplay.text import UserError
 from tests.unit.owndata.making import by_class, image, packed
 
@@ -160,6 +161,28 @@ def test_episodes_draw_from_all_images_of_each_class_and_from_no_other_split(fou
         split: {i for i, owner in enumerate(owners) if found.about.classes[owner].split == split} for split in seen
     }
     assert seen == expected
+
+
+def test_sentences_are_trained_on_in_the_splits_that_were_settled(tmp_path: Path):
+    lines = [f"{word} {number} is what I say,{word}" for word in "uvwxyz" for number in range(6)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label", *lines]))
+    found = examine(tmp_path / "t.csv", "t.csv")
+    keep("words", found)
+    family = TextFamily(defaults("maml", "own:words"), CPU)
+    settled = {one.name: one.split for one in found.about.classes}
+    for split in ("train", "val", "test"):
+        drawn = family.sample(split, 20, 1, 3, torch.Generator().manual_seed(0))
+        assert drawn.classes is not None
+        assert drawn.query_numbers is not None
+        for task in range(20):
+            names = family.class_names(split, drawn.classes[task])
+            assert {settled[name] for name in names} == {split}
+            said = family.sentences(drawn.query_numbers[task])
+            assert [sentence[0] for sentence in said] == [name for name in names for _ in range(3)]
+    remove("words")
+    (tmp_path / "t.csv").write_text("\n".join(["text,label", *(line.replace("say", "sing") for line in lines)]))
+    keep("words", examine(tmp_path / "t.csv", "t.csv"))
+    assert TextFamily(defaults("maml", "own:words"), CPU).split_digest != family.split_digest
 
 
 def test_colour_and_size_are_those_that_were_kept(tmp_path: Path):
