@@ -37,7 +37,9 @@ class ProbeTask(_Event):
     """The watched probe task: one fixed held-out task that is drawn while training goes on. Comes once, after RunStarted.
 
     Classification: `pictures`, one PNG data URI a class, the class's first support example. Regression: the true curve
-    `truth_y` over `grid_x`, the support points, and the `regions` (edges along x) in which the error is counted.
+    `truth_y` over `grid_x`, the support points, and the `regions` (edges along x) in which the error is counted. Text: the
+    sentences of the `support` set, and the `queries` with their true labels `truth`; `floor` is the accuracy of nearest
+    centroid by TF-IDF, mean over all probe tasks.
     """
 
     type: Literal["probe_task"] = "probe_task"
@@ -48,6 +50,10 @@ class ProbeTask(_Event):
     support_x: list[float] = []
     support_y: list[float] = []
     regions: list[float] = []
+    support: list[str] = []
+    queries: list[str] = []
+    truth: list[int] = []
+    floor: float | None = None
 
 
 class Progress(_Event):
@@ -105,7 +111,8 @@ class Probe(_Event):
     most that was in use on a GPU since the run began, else what the process holds.
 
     `per_task`, in logs since races: accuracy (for regression, mean squared error) of each task after the last inner step. The
-    tasks are the same in all runs on these tasks, so that runs can be compared task by task.
+    tasks are the same in all runs on these tasks, so that runs can be compared task by task. `answers`, of text: the class that
+    each query of the watched task is taken for, per measured step.
     """
 
     type: Literal["probe"] = "probe"
@@ -127,6 +134,7 @@ class Probe(_Event):
     step_seconds: float | None = None
     memory: int | None = None
     per_task: list[float] = []
+    answers: list[list[int]] = []
 
 
 class Changed(_Event):
@@ -149,7 +157,8 @@ class Evaluated(_Event):
 
     Classification, after the last inner step: `per_class` {class: (accuracy, its queries)} and `confused`, the most frequent
     mistakes (true class, predicted class, how often). A run's own log leaves both out where there are many classes.
-    `per_task` is each task's value after the last inner step, as in Probe.
+    `per_task` is each task's value after the last inner step, as in Probe. `floor`, of text: mean and CI95 of nearest centroid
+    by TF-IDF on the same tasks.
     """
 
     type: Literal["evaluated"] = "evaluated"
@@ -163,6 +172,7 @@ class Evaluated(_Event):
     per_class: dict[str, tuple[float, int]] = {}
     confused: list[tuple[str, str, int]] = []
     per_task: list[float] = []
+    floor: tuple[float, float] | None = None
 
 
 class Checkpointed(_Event):

@@ -1,6 +1,6 @@
 """What there is to see of a run that adapts to one task: plain values that charts and pages draw. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -48,13 +48,14 @@ class CurveWalk(Walked):
 
 @dataclass(frozen=True)
 class Examples:
-    """Images of one task: PNG data URIs, true labels [N], what the network says of them (`probabilities` [K + 1, N, W]), and
+    """Examples of one task: images as PNG data URIs or, of text, the `sentences`; true labels [N], what the network says of them (`probabilities` [K + 1, N, W]), and
     where their features lie in the plane of the two directions that spread most at step 0 (`places` [K + 1, N, 2])."""
 
     pictures: list[str]
     labels: Labels
     probabilities: Array
     places: Array
+    sentences: list[str] = field(default_factory=list)
 
     def predicted(self, step: int) -> Labels:
         """The most probable class of each image [N]."""

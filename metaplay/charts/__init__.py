@@ -9,7 +9,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from metaplay.charts import classes, cost, fitted, gradient, layers, loss, orders, rates, regions, trajectory
+from metaplay.charts import classes, cost, fitted, gradient, layers, loss, orders, rates, regions, sentences, trajectory
 from metaplay.charts.style import Theme
 from metaplay.config import RunConfig, applicable
 from metaplay.history import History
@@ -18,7 +18,7 @@ from metaplay.text import Language, Text
 
 __all__ = ["MORE", "VIEWS", "Chart", "Slot", "Theme", "View", "more", "offered", "views"]
 
-Slot = Literal["loss", "trajectory", "classes", "rates", "more"]
+Slot = Literal["loss", "trajectory", "classes", "below", "more"]
 """The places of the playground: three from left to right, one below, and those that are asked for; charts that share one stand
 under each other."""
 
@@ -70,13 +70,17 @@ _CONFUSION = Chart(
     classes.CONFUSION_EXPLAIN,
 )
 _REGIONS = Chart("regions", "classes", Text("Regions", "分段误差"), regions.region_error, regions.alt, regions.EXPLAIN)
-_RATES = Chart("rates", "rates", Text("Inner rates", "内层学习率"), rates.learned_rates, rates.alt, rates.EXPLAIN)
+_RATES = Chart("rates", "below", Text("Inner rates", "内层学习率"), rates.learned_rates, rates.alt, rates.EXPLAIN)
+
+_SENTENCES = Chart(
+    "sentences", "below", Text("Sentences", "句子"), sentences.sentences, sentences.alt, sentences.EXPLAIN
+)
 
 VIEWS: dict[str, tuple[Chart, ...]] = {
     "regression": (_LOSS, _TRAJECTORY, _FITTED, _REGIONS),
     "classification": (_LOSS, _TRAJECTORY, _CLASSES, _CONFUSION),
 }
-"""What is shown of every run, by the kind of its task family; runs that learn inner rates show these too."""
+"""What is shown of every run, by the kind of its task family; of text its sentences too, and inner rates where they are learned."""
 
 
 def _trains(config: RunConfig) -> bool:
@@ -119,6 +123,8 @@ def views(history: History, language: Language, theme: Theme, config: RunConfig 
     """The charts of a run as it stands. `config` is what it will be, for a run that hasn't started yet."""
     config = history.config or config or RunConfig()
     charts = VIEWS[FAMILIES[config.family].kind]
+    if FAMILIES[config.family].text:
+        charts = (*charts, _SENTENCES)
     if rates.learned(history, config):
         charts = (*charts, _RATES)
     return [_view(chart, history, language, theme) for chart in charts]

@@ -13,17 +13,17 @@ from metaplay.text import Language, Text
 
 TITLE = Text("Right answers per class, before and after", "每类正确率：适应前后")
 EXPLAIN = Text(
-    "One held-out task, watched during the whole run: its characters were never used in training. Each pair of bars shows how "
-    "many new drawings of that character are recognised before (grey) and after (coloured) the network adapts to the "
-    "example below the bars. The dotted line is what guessing would get.",
-    "整个训练过程中观察的同一个留出任务：其中的字符从未用于训练。每对柱子表示该字符的新样本在网络适应下方示例之前（灰色）"
-    "和之后（彩色）被认出的比例。虚线是随机猜测的水平。",
+    "One held-out task, watched during the whole run: its classes were never used in training. Each pair of bars shows how "
+    "many new examples of that class are recognised before (grey) and after (coloured) the network adapts to the "
+    "few that it is given (of images, one is shown below the bars). The dotted line is what guessing would get.",
+    "整个训练过程中观察的同一个留出任务：其中的类别从未用于训练。每对柱子表示该类别的新样本在网络适应给定的少量示例之前（灰色）"
+    "和之后（彩色）被认出的比例（若是图像，柱子下方显示一个示例）。虚线是随机猜测的水平。",
 )
 CONFUSION_TITLE = Text("Which class is taken for which", "哪个类别被认成了哪个")
 CONFUSION_EXPLAIN = Text(
-    "Rows are the true characters of the watched task, columns what the adapted network takes them for. Counts on the diagonal "
+    "Rows are the true classes of the watched task, columns what the adapted network takes them for. Counts on the diagonal "
     "are right answers; a bright cell off it is a pair that looks alike to the network.",
-    "行是所观察任务的真实字符，列是适应后网络的判断。对角线上的数字是正确答案；对角线外较亮的格子是网络觉得相似的一对。",
+    "行是所观察任务的真实类别，列是适应后网络的判断。对角线上的数字是正确答案；对角线外较亮的格子是网络觉得相似的一对。",
 )
 _CLASS = Text("class", "类别")
 _TRUE, _PREDICTED = Text("true class", "真实类别"), Text("taken for", "被认作")
@@ -42,7 +42,7 @@ def class_accuracy(history: History, language: Language, theme: Theme) -> go.Fig
         "classes", TITLE(language), history, theme, annotations=[label], bargap=0.25, bargroupgap=0.08
     )
     layout |= _pictures(task.pictures, shape)
-    layout["margin"] = {**layout["margin"], "r": 52, "b": 112 if task.pictures else 88}
+    layout["margin"] = {**layout["margin"], "r": 52, "b": 112 if task.pictures or task.queries else 88}
     layout["xaxis"] = _class_axis(task, way, _CLASS(language))
     layout["yaxis"] = style.axis(style.ACCURACY(language), fixedrange=True, **style.PERCENT)
     return go.Figure({"data": traces, "layout": layout})
@@ -67,7 +67,7 @@ def confusion(history: History, language: Language, theme: Theme) -> go.Figure:
     if task is None or probe is None or not probe.confusion:
         return style.waiting("confusion", CONFUSION_TITLE(language), history, language, theme)
     way = len(probe.confusion)
-    labels = [str(label + 1) for label in range(way)]
+    labels = task.names if task.queries else _numbers(way)
     trace = {
         "type": "heatmap",
         "uid": "confusion",
@@ -110,11 +110,16 @@ def _latest(history: History) -> Probe | None:
 
 def _class_axis(task: ProbeTask, way: int, title: str) -> dict[str, Any]:
     """Classes 0..way-1, with numbers below where there are no pictures. Nothing to zoom into."""
-    labels = {"tickvals": list(range(way)), "ticktext": [str(label + 1) for label in range(way)]}
+    texts = [name.replace(" ", "<br>") for name in task.names] if task.queries else _numbers(way)
+    labels = {"tickvals": list(range(way)), "ticktext": texts, "tickangle": 0, "tickfont": {"size": 10}}
     axis = style.axis(title, range=[-0.5, way - 0.5], showgrid=False, zeroline=False, fixedrange=True, **labels)
     if task.pictures:
         axis |= {"showticklabels": False, "title": {"text": title, "standoff": 52}, "automargin": False}
     return axis
+
+
+def _numbers(way: int) -> list[str]:
+    return [str(label + 1) for label in range(way)]
 
 
 def _pictures(pictures: list[str], chance: dict[str, Any]) -> dict[str, Any]:

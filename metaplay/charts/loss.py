@@ -46,8 +46,9 @@ def loss_curves(history: History, language: Language, theme: Theme, metric: Metr
     if metric == "accuracy":
         layout["yaxis"] = style.axis(unit, **style.PERCENT)
         shape, label = style.chance_line(config.way, language)
-        layout["shapes"].append(shape)
-        layout["annotations"].append(label)
+        floor, named = style.floor_line(history.task.floor if history.task else None)
+        layout["shapes"] += [shape, *floor]
+        layout["annotations"] += [label, *named]
     else:
         layout["yaxis"] = style.error_axis(unit, layout, *(line.values for line in lines))
     return go.Figure({"data": [*bands, *(_trace(line, language) for line in lines)], "layout": layout})

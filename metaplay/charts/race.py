@@ -86,7 +86,9 @@ def curves(
     layout["yaxis"] = _result_axis(field, language, layout, frame)
     if field[0].classifies:
         shape, label = style.chance_line(field[0].config.way, language)
-        layout |= {"shapes": [shape], "annotations": [label]}
+        task = field[0].history.task
+        floor, named = style.floor_line(task.floor if task else None)
+        layout |= {"shapes": [shape, *floor], "annotations": [label, *named]}
     return go.Figure({"data": traces, "layout": layout})
 
 

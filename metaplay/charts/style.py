@@ -207,5 +207,17 @@ def chance_line(way: int, language: Language, beside: bool = False) -> tuple[dic
     return shape, {**label, "showarrow": False, "font": {"size": 10, "color": GREY}}
 
 
+def floor_line(floor: float | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A long-dashed line at what nearest centroid by TF-IDF gets without learning, and its label: shapes and annotations, none
+    where the run has no such floor."""
+    if floor is None:
+        return [], []
+    place = {"xref": "paper", "yref": "y"}
+    line = {"color": GREY, "width": 1.5, "dash": "longdashdot"}
+    shape = {"type": "line", "x0": 0, "x1": 1, "y0": floor, "y1": floor, "line": line, **place}
+    label = {"x": 1, "y": floor, "xanchor": "right", "yanchor": "bottom", "text": "TF-IDF", **place}
+    return [shape], [{**label, "showarrow": False, "font": {"size": 10, "color": GREY}}]
+
+
 PERCENT = {"range": [0, 1.03], "tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
 """The axis of an accuracy."""

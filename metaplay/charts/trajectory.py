@@ -63,7 +63,8 @@ def adaptation_trajectory(history: History, language: Language, theme: Theme) ->
     if accuracy:
         layout["yaxis"] = style.axis(style.ACCURACY(language), **style.PERCENT)
         shape, label = style.chance_line(config.way, language)
-        shapes, labels = [*shapes, shape], [*labels, label]
+        floor, named = style.floor_line(history.task.floor if history.task else None)
+        shapes, labels = [*shapes, shape, *floor], [*labels, label, *named]
     else:
         layout["yaxis"] = style.error_axis(style.ERROR(language), layout, *(probe.loss for probe in shown))
     return go.Figure({"data": traces, "layout": {**layout, "shapes": shapes, "annotations": labels}})

@@ -18,7 +18,7 @@ from metaplay.owndata.about import PREFIX, about, names, root
 from metaplay.owndata.examining import SIDE, SIDES, examine
 from metaplay.owndata.storing import checked, keep, remove
 from metaplay.registry import FAMILIES
-from metaplay.tasks.cache import NAMES, prepare, status
+from metaplay.tasks.sets import NAMES, prepare, status
 from metaplay.text import Text, UserError
 
 _SHOWN = 20

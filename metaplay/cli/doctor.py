@@ -14,7 +14,7 @@ from metaplay import __version__
 from metaplay.cli.options import language
 from metaplay.registry import FAMILIES
 from metaplay.settings import settings
-from metaplay.tasks.cache import NAMES, status
+from metaplay.tasks.sets import NAMES, status
 from metaplay.text import UserError
 
 _PACKAGES = ("torch", "torchvision", "streamlit", "plotly", "distributed", "numpy")

@@ -42,11 +42,12 @@ def result(run: str, history: History) -> dict[str, Any]:
 def figures(found: Evaluated) -> dict[str, Any]:
     """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0, None where it diverged.
 
-    `per_class` and `confused` only where the evaluation has them.
+    `floor` (nearest centroid by TF-IDF: mean, ci95), `per_class` and `confused` only where the evaluation has them.
     """
     lists = {name: finite(getattr(found, name)) for name in _PER_STEP}
     classes = found.model_dump(include=set(_PER_CLASS)) if found.per_class else {}
-    return {**found.model_dump(include=set(_FIGURES)), **lists, **classes}
+    floor = {"floor": list(found.floor)} if found.floor else {}
+    return {**found.model_dump(include=set(_FIGURES)), **lists, **floor, **classes}
 
 
 def print_figures(found: Evaluated) -> None:
@@ -59,6 +60,8 @@ def print_figures(found: Evaluated) -> None:
     table.add_column(measure(accuracy), justify="right")
     for step, (mean, ci95) in enumerate(zip(found.mean, found.ci95, strict=True)):
         table.add_row(str(step) if step else STEP_ZERO, told(mean, ci95, accuracy))
+    if found.floor:
+        table.add_row("TF-IDF", told(*found.floor, accuracy))
     Console().print(table)
     if found.per_class:
         _print_classes(found)

@@ -11,7 +11,7 @@ from metaplay.algorithms.base import Learner
 from metaplay.config import applicable, revise
 from metaplay.engine.restoring import restored
 from metaplay.engine.store import RunStore
-from metaplay.episodes import CurveFamily, Episodes, TaskFamily
+from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.registry import ALGORITHMS, load
 from metaplay.text import Text, UserError
 from metaplay.training import Training
@@ -162,9 +162,10 @@ def _images(learner: Learner, family: TaskFamily, task: Episodes, found: Walk) -
     assert task.classes is not None
     plane = principal(torch.cat((found.support_features[0, 0], found.query_features[0, 0])))
 
-    def examples(x: Tensor, y: Tensor, outputs: Tensor, features: Tensor) -> Examples:
+    def examples(x: Tensor, y: Tensor, outputs: Tensor, features: Tensor, numbers: Tensor | None) -> Examples:
         return Examples(
-            pictures=[picture(image) for image in x[0]],
+            pictures=[picture(image) for image in x[0]] if numbers is None else [],
+            sentences=[] if numbers is None else cast("WordedFamily", family).sentences(numbers[0]),
             labels=y[0].cpu().numpy(),
             probabilities=_plain(outputs[:, 0].softmax(-1)),
             places=_plain(plane.place(features[:, 0])),
@@ -173,8 +174,8 @@ def _images(learner: Learner, family: TaskFamily, task: Episodes, found: Walk) -
     return ImageWalk(
         *_measured(learner, found),
         names=family.class_names("test", task.classes[0]),
-        support=examples(task.support_x, task.support_y, found.support, found.support_features),
-        query=examples(task.query_x, task.query_y, found.query, found.query_features),
+        support=examples(task.support_x, task.support_y, found.support, found.support_features, task.support_numbers),
+        query=examples(task.query_x, task.query_y, found.query, found.query_features, task.query_numbers),
         explained=plane.explained,
     )
 

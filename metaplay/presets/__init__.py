@@ -6,12 +6,15 @@ from metaplay.presets.ablation import ABLATION
 from metaplay.presets.base import Paper, Preset
 from metaplay.presets.cards import CARDS
 from metaplay.presets.papers import PAPERS
+from metaplay.presets.sentences import SENTENCES
 from metaplay.text import Text, UserError
 
 __all__ = ["CARDS", "GROUPS", "PRESETS", "Paper", "Preset", "preset"]
 
+_more = {name: item for name, item in SENTENCES.items() if name not in CARDS}
 GROUPS: tuple[tuple[Text, dict[str, Preset]], ...] = (
     (Text("For a processor, in minutes", "CPU 上几分钟"), CARDS),
+    (Text("Sentences, beside the floor of TF-IDF", "句子：与 TF-IDF 底线对照"), _more),
     (Text("The papers' protocols, at their lengths", "论文的实验方案与训练长度"), PAPERS),
     (Text("MAML++ taken apart", "逐项拆解 MAML++"), ABLATION),
 )

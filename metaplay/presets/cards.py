@@ -3,6 +3,7 @@
 from typing import Any
 
 from metaplay.presets.base import Preset
+from metaplay.presets.sentences import SENTENCES
 from metaplay.text import Text
 
 _IN_SHORT = {
@@ -65,6 +66,20 @@ CARDS: dict[str, Preset] = {
         "Reptile on the same characters.",
         "在同样的字符上使用 Reptile。",
     ),
+    "everyday-5w5s-protonet": _card(
+        "everyday", "protonet", "Five new intents, five sentences of each.", "五个新意图，每个只看五句话。"
+    ),
+    "everyday-5w5s-maml": _card(
+        "everyday", "maml", "A gradient step learns what people want.", "一步梯度学会人们想做什么。"
+    ),
+    "everyday-5w5s-anil": _card("everyday", "anil", "Only the last layer adapts.", "只有最后一层会适应。"),
+    "everyday-zh-5w5s-protonet": _card(
+        "everyday-zh", "protonet", "The same intents in Chinese.", "中文句子里的同样意图。"
+    ),
+    "everyday-zh-5w5s-maml": _card(
+        "everyday-zh", "maml", "MAML reads Chinese, character by character.", "MAML 逐字读中文。"
+    ),
+    **{name: SENTENCES[name] for name in ("clinc150-5w1s-protonet", "clinc150-5w1s-maml", "clinc150-5w5s-protonet")},
     "omniglot-5w1s-maml": _card(
         "omniglot", "maml", "The MAML paper's test, sized for a CPU.", "MAML 论文的实验，按 CPU 规模设置。"
     ),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from metaplay.presets import PRESETS
+from metaplay.registry import FAMILIES
 from metaplay.reproduce import words
 from metaplay.reproduce.results import Result, Results
 from metaplay.reproduce.tables import Row, Table
@@ -12,13 +13,16 @@ _INTRODUCTION = """\
 Written by `python -m metaplay reproduce {name}`; no figure is typed by hand.
 
 *Ours* is the mean after the last inner step, with its 95 % interval over the test tasks, of one run with one seed; no checkpoints
-are averaged. *Paper* is as published; "not verified": there is no such figure, or we have not read it in its source. *Steps* are
+are averaged. {beside} *Steps* are
 those done of the row's full length; *training* is the time of the meta-steps alone."""
+_PAPER = '*Paper* is as published; "not verified": there is no such figure, or we have not read it in its source.'
+_FLOOR = "The floor beside it learns nothing and is measured on the same tasks."
 
 
 def to_markdown(name: str, table: Table, results: Results, standing: Mapping[str, str]) -> str:
     """All rows, and below them which result of which paper each is after and what differs."""
-    lines = [f"# {table.title}", "", _INTRODUCTION.format(name=name), ""]
+    introduction = _INTRODUCTION.format(name=name, beside=_FLOOR if table.floor else _PAPER)
+    lines = [f"# {table.title}", "", introduction, ""]
     rows = [_cells(name, table, row, results, standing) for row in table.rows]
     lines += [_line(list(rows[0])), _line(["---"] * len(rows[0])), *(_line(list(row.values())) for row in rows)]
     return "\n".join([*lines, "", "What the rows are after:", "", *_after(table), ""])
@@ -27,10 +31,14 @@ def to_markdown(name: str, table: Table, results: Results, standing: Mapping[str
 def _cells(name: str, table: Table, row: Row, results: Results, standing: Mapping[str, str]) -> dict[str, str]:
     result, config = results.get(row.name), row.config()
     regression = words.task(config).endswith("points")
+    beside = {"paper": f"{row.paper.figure} ({row.paper.source})" if row.paper else "not verified"}
+    if table.floor:
+        beside = {table.floor: _figure(result, result.floor or 0, result.floor_ci95 or 0) if result else ""}
     cells = {
         "row": row.label,
+        **({"tasks of": FAMILIES[config.family].label} if table.floor else {}),
         "task": result.task if result else words.task(config),
-        "paper": f"{row.paper.figure} ({row.paper.source})" if row.paper else "not verified",
+        **beside,
         "ours": _figure(result, result.mean, result.ci95) if result else standing[row.name],
     }
     if regression:

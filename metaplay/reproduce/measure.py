@@ -53,6 +53,8 @@ def measured(store: RunStore, name: str, table: Table, row: Row, run: str, resul
         ci95=tested.ci95[-1],
         mean_1=tested.mean[1],
         ci95_1=tested.ci95[1],
+        floor=tested.floor and tested.floor[0],
+        floor_ci95=tested.floor and tested.floor[1],
         tasks=tested.tasks,
         transductive=tested.transductive,
         steps=history.step,

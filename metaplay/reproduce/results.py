@@ -29,6 +29,8 @@ class Result(BaseModel):
     ci95: float
     mean_1: float
     ci95_1: float
+    floor: float | None = None
+    floor_ci95: float | None = None
     difference: float | None = None
     difference_ci95: float | None = None
     against: str = ""

@@ -9,6 +9,7 @@ from metaplay.presets import PRESETS, Paper
 from metaplay.presets.ablation import SWITCHES
 from metaplay.presets.figures import FIGURES
 from metaplay.presets.papers import SETTINGS
+from metaplay.presets.sentences import SENTENCES
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Text, UserError
 
@@ -31,11 +32,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a title; `paired`: with each row's difference to the first, task by task."""
+    """Rows under a title; `paired`: with each row's difference to the first, task by task; `floor`: what stands beside ours in the
+    place of a paper's figure, measured on the same tasks."""
 
     title: str
     rows: tuple[Row, ...]
     paired: bool = False
+    floor: str = ""
 
 
 def _paper_row(family: str, setting: str, row: str, **manner: bool) -> Row:
@@ -69,6 +72,11 @@ TABLES: dict[str, Table] = {
             for setting in SETTINGS
             for row, manner in _ON_OMNIGLOT.items()
         ),
+    ),
+    "text": Table(
+        "Few-shot intent classification",
+        tuple(Row(name, ALGORITHMS[item.algorithm].label, name) for name, item in SENTENCES.items()),
+        floor="TF-IDF nearest centroid",
     ),
     "mamlpp-ablation": Table(
         "MAML++ taken apart",

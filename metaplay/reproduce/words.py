@@ -1,7 +1,7 @@
 """A configuration in words, as a table's cells tell it."""
 
 from metaplay.config import RunConfig, applicable
-from metaplay.registry import FAMILIES, PROTOCOLS
+from metaplay.registry import FAMILIES, NETWORKS, PROTOCOLS
 
 
 def task(config: RunConfig) -> str:
@@ -12,7 +12,8 @@ def task(config: RunConfig) -> str:
 def protocol(config: RunConfig) -> str:
     """What is for training and test, how it is tested, and the steps of both."""
     names = applicable(config)
-    parts = [_characters(config), "transductive" if config.transductive else "each query alone"]
+    alone = not config.transductive or not NETWORKS[config.network].norm
+    parts = [_characters(config), "each query alone" if alone else "transductive"]
     if not _classifies(config):
         parts = ["new waves at test"]
     if "test_inner_steps" in names:
@@ -37,7 +38,10 @@ def _steps(count: int) -> str:
 def _characters(config: RunConfig) -> str:
     """The classes of each split and how they are turned, `Finn et al. 2017: 1100/100/423 characters, turned at random`."""
     known = PROTOCOLS[config.protocol]
-    counts = "/".join(str(count) for count in FAMILIES[config.family].characters(known).values())
+    family = FAMILIES[config.family]
+    counts = "/".join(str(count) for count in family.characters(known).values())
+    if family.text:
+        return f"{counts} intents, {'whole domains' if known.domains else 'classes'} held out"
     if known.drawn:
         turned = "turned at random"
     elif known.apart:

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.base import Learner, accuracies
 from metaplay.config import RunConfig
-from metaplay.episodes import Episodes, Split, TaskFamily
+from metaplay.episodes import Episodes, Split, TaskFamily, WordedFamily
 from metaplay.events import Evaluated
 from metaplay.models.base import Params
 from metaplay.models.losses import task_losses
-from metaplay.registry import NETWORKS
+from metaplay.registry import FAMILIES, NETWORKS
 from metaplay.training.classes import class_pairs, confused, per_class
 
 TASKS_SEED = {"train": 7_001, "val": 7_002, "test": 7_003}
@@ -73,22 +74,29 @@ class Results:
     """A learner on the fixed tasks of a split.
 
     `values` [steps, T]: accuracy, for regression mean squared error, of each task after 0, 1, ... inner steps. `pairs` [2, N],
-    classification only: true and predicted class of every query after the last step, as the split numbers its classes.
+    classification only: true and predicted class of every query after the last step, as the split numbers its classes. `floor`
+    [1, T], text only: accuracy of nearest centroid by TF-IDF.
     """
 
     values: Tensor
     pairs: Tensor | None
+    floor: Tensor | None = None
 
 
 def results(learner: Learner, family: TaskFamily, device: torch.device, tasks: int, split: Split) -> Results:
     """Test on the fixed tasks of a split. Changes nothing."""
-    values, pairs = [], []
+    values, pairs, floor = [], [], []
+    text = FAMILIES[learner.config.family].text
     for episodes in fixed_tasks(learner.config, family, split, tasks, learner.config.query, device):
         measured, outputs = measure(learner, episodes, learner.test_steps)
         values.append(measured.loss if measured.accuracy is None else measured.accuracy)
         if episodes.classes is not None:
             pairs.append(class_pairs(episodes.classes, episodes.query_y, outputs[-1].argmax(-1)))
-    return Results(torch.cat(values, 1), torch.cat(pairs, 1) if pairs else None)
+        if text:
+            floor.append(cast("WordedFamily", family).floor(episodes))
+    return Results(
+        torch.cat(values, 1), torch.cat(pairs, 1) if pairs else None, torch.cat(floor)[None] if floor else None
+    )
 
 
 def evaluate(
@@ -115,6 +123,7 @@ def evaluate(
         mean=mean,
         ci95=ci95,
         per_task=rounded(found.values[-1].tolist()),
+        floor=None if found.floor is None else _pair(found.floor),
     )
     if found.pairs is None or not (every_class or family.class_counts[split] <= FEW_CLASSES):
         return evaluated
@@ -122,6 +131,12 @@ def evaluate(
     return evaluated.model_copy(
         update={"per_class": per_class(found.pairs, names), "confused": confused(found.pairs, names)}
     )
+
+
+def _pair(values: Tensor) -> tuple[float, float]:
+    """Mean and CI95 of values [1, T]."""
+    mean, ci95 = mean_ci95(values)
+    return mean[0], ci95[0]
 
 
 def is_transductive(config: RunConfig) -> bool:

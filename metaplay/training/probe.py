@@ -9,7 +9,7 @@ from torch import Tensor
 from metaplay.algorithms.base import Learner
 from metaplay.algorithms.maml import Maml
 from metaplay.config import RunConfig
-from metaplay.episodes import CurveFamily, Episodes, TaskFamily
+from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.events import Probe, ProbeTask
 from metaplay.registry import FAMILIES
 from metaplay.tasks.picture import picture as png
@@ -32,7 +32,7 @@ class ProbeTasks:
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device, steps: int):
         self.steps = steps
         self.config, self.family = config, family
-        self.images = family.kind == "classification"
+        self.images, self.text = family.kind == "classification", FAMILIES[config.family].text
         tasks = IMAGE_TASKS if self.images else CURVE_TASKS
         query = image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
@@ -46,6 +46,8 @@ class ProbeTasks:
 
     def task(self) -> ProbeTask:
         """What is drawn of the watched task."""
+        if self.text:
+            return self._text_task()
         return self._image_task() if self.images else self._curve_task()
 
     def run(self, learner: Learner, step: int) -> Probe:
@@ -87,6 +89,19 @@ class ProbeTasks:
             names=self.family.class_names("val", task.classes[0]),
         )
 
+    def _text_task(self) -> ProbeTask:
+        task, family = self.watched, cast("WordedFamily", self.family)
+        assert task.classes is not None
+        assert task.support_numbers is not None
+        assert task.query_numbers is not None
+        return ProbeTask(
+            names=family.class_names("val", task.classes[0]),
+            support=family.sentences(task.support_numbers[0]),
+            queries=family.sentences(task.query_numbers[0]),
+            truth=task.query_y[0].tolist(),
+            floor=rounded([torch.cat([family.floor(part) for part in self.parts]).mean().item()])[0],
+        )
+
     def _curve_task(self) -> ProbeTask:
         task = self.watched
         assert task.latent is not None
@@ -114,6 +129,7 @@ class ProbeTasks:
                 "per_task": rounded(accuracy[-1].tolist()),
                 "class_accuracy": [rounded(row) for row in per_class.tolist()],
                 "confusion": confusion.tolist(),
+                "answers": predicted.tolist() if self.text else [],
             }
         )
 

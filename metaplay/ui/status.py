@@ -47,6 +47,10 @@ _RESULT = Text(
     "**Tested on {tasks:,} new tasks:** {figures}. The ± is the 95 % confidence interval of the mean.{manner}",
     "**在 {tasks:,} 个新任务上测试：** {figures}。± 为均值的 95 % 置信区间。{manner}",
 )
+_FLOOR = Text(
+    " Nearest centroid by TF-IDF, which learns nothing: {mean:.1%} ± {ci:.1%} on the same tasks.",
+    "不做学习的 TF-IDF 最近质心在同样任务上为 {mean:.1%} ± {ci:.1%}。",
+)
 _TRANSDUCTIVE = Text(
     " Transductive: batch normalisation saw all queries of a task together.",
     "直推式：批归一化同时看到一个任务的全部查询样本。",
@@ -106,6 +110,8 @@ def result(history: History, language: Language) -> str | None:
     steps = sorted({0, min(1, len(found.mean) - 1), len(found.mean) - 1})
     figures = ", ".join(_figure(found, step, language) for step in steps)
     manner = (_TRANSDUCTIVE if found.transductive else _ALONE)(language) if _has_norm(history) else ""
+    if found.floor:
+        manner += _FLOOR.fill(mean=found.floor[0], ci=found.floor[1])(language)
     return _RESULT.fill(tasks=found.tasks, figures=figures, manner=manner)(language)
 
 

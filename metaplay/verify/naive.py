@@ -5,6 +5,7 @@ over NCHW, and each task is done alone.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -22,9 +23,7 @@ def forward(params: Params, x: Tensor, stride: int, step: int = 0, use: list | N
 def embed(params: Params, x: Tensor, stride: int, step: int = 0, use: list | None = None) -> tuple[Tensor, list]:
     """The same without the head: [N, D]. A "context" [C] is appended to every input, or scales and shifts the third layer."""
     if "embed.weight" in params:
-        rng = torch.Generator().manual_seed(0)
-        fixed = torch.randn(len(params["embed.weight"]), 512, generator=rng, dtype=torch.float32) / 512**0.5
-        return torch.stack([sentence(params, example, fixed) for example in x]), []
+        return torch.stack([sentence(params, example) for example in x]), []
     if "conv1.weight" not in params:
         weight = params["layer1.weight"]
         if "context" in params:
@@ -53,14 +52,18 @@ def embed(params: Params, x: Tensor, stride: int, step: int = 0, use: list | Non
     return x.mean((2, 3)), found
 
 
-def sentence(params: Params, example: Tensor, fixed: Tensor) -> Tensor:
-    """One sentence, [2, L] of bucket numbers and weights: its vectors added one by one, the fixed part and what is learned."""
-    table = params["embed.weight"]
-    known, learned = torch.zeros(512, dtype=table.dtype), torch.zeros(table.shape[1], dtype=table.dtype)
-    for bucket, weight in zip(example[0].tolist(), example[1], strict=True):
-        if weight:
-            known = known + weight * fixed[int(bucket)].to(table.dtype)
-            learned = learned + weight * table[int(bucket)]
+@cache
+def fixed_vectors(buckets: int) -> Tensor:
+    """The random directions that n-grams keep."""
+    drawn = torch.randn(buckets, 512, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+    return (drawn / 512**0.5).double()
+
+
+def sentence(params: Params, example: Tensor) -> Tensor:
+    """One sentence, [2, L] of bucket numbers and weights: its fixed vectors, and the learned ones with their two layers."""
+    table, buckets, shares = params["embed.weight"], example[0].long(), example[1].unsqueeze(1)
+    known = (shares * fixed_vectors(len(table))[buckets]).sum(0)
+    learned = (shares * table[buckets]).sum(0)
     inputs, weights = learned, params["layer1.weight"]
     if "context" in params:
         inputs, weights = torch.cat([inputs, params["context"]]), torch.cat([weights, params["context.weight"]])

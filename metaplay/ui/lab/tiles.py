@@ -1,4 +1,4 @@
-"""The images of a task with what the network says of each: a row a class, its support examples first, then its queries."""
+"""The images or sentences of a task with what the network says of each: a row a class, its support examples first, then its queries."""
 
 from collections.abc import Sequence
 from html import escape
@@ -29,6 +29,10 @@ STYLE = """
 .lab-tiles img {width: 54px; height: 54px; background: #fff; border-radius: 4px; padding: 1px; image-rendering: pixelated}
 .lab-tiles .right img {border: 3px solid #0072B2}
 .lab-tiles .wrong img {border: 3px dashed #D55E00}
+.lab-tiles figure:has(p) {width: 132px; text-align: left; vertical-align: top}
+.lab-tiles p {margin: 0; padding: 3px 5px; border-radius: 4px; font-size: 0.75rem}
+.lab-tiles .right p {border: 2px solid #0072B2}
+.lab-tiles .wrong p {border: 2px dashed #D55E00}
 .lab-tiles figcaption {white-space: nowrap; font-variant-numeric: tabular-nums}
 .lab-tiles .support {border-right: 1px solid rgba(128,128,128,0.5); padding-right: 8px}
 @media (max-width: 640px) {
@@ -48,7 +52,8 @@ def tiles(found: Sequence[Shown[ImageWalk]], step: int, language: Language) -> s
     rows = []
     for label, name in enumerate(walk.names):
         cells = [f"<td class='{kind}'>{_images(found, kind, label, step, language)}</td>" for kind in _KINDS]
-        rows.append(f"<tr><th scope='row' title='{escape(name)}'>{label + 1}</th>{''.join(cells)}</tr>")
+        head = f"{label + 1} {escape(name)}" if walk.support.sentences else label + 1
+        rows.append(f"<tr><th scope='row' title='{escape(name)}'>{head}</th>{''.join(cells)}</tr>")
     return f"<div class='lab-tiles' tabindex='0'><table><tr>{heads}</tr>{''.join(rows)}</table></div>"
 
 
@@ -68,7 +73,10 @@ def _images(found: Sequence[Shown[ImageWalk]], kind: str, label: int, step: int,
         )
         alt = escape(_TITLE.fill(kind=_KINDS[kind](language), truth=label + 1, told=words)(language), quote=True)
         look = "right" if said[0][0] == label else "wrong"
-        image = f"<img src='{parts[0].pictures[place]}' alt='{alt}' title='{alt}'>"
+        if parts[0].sentences:
+            image = f"<p title='{alt}'>{escape(parts[0].sentences[place])}</p>"
+        else:
+            image = f"<img src='{parts[0].pictures[place]}' alt='{alt}' title='{alt}'>"
         told.append(f"<figure class='{look}'>{image}<figcaption>{lines}</figcaption></figure>")
     return "".join(told)
 
