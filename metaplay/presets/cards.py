@@ -67,17 +67,17 @@ CARDS: dict[str, Preset] = {
         "在同样的字符上使用 Reptile。",
     ),
     "everyday-5w5s-protonet": _card(
-        "everyday", "protonet", "Five new intents, five sentences of each.", "五个新意图，每个只看五句话。"
+        "everyday", "protonet", "Five new intents, five sentences of each.", "五个新意图，每个只看五句话。", shot=5
     ),
     "everyday-5w5s-maml": _card(
-        "everyday", "maml", "A gradient step learns what people want.", "一步梯度学会人们想做什么。"
+        "everyday", "maml", "A gradient step learns what people want.", "一步梯度学会人们想做什么。", shot=5
     ),
-    "everyday-5w5s-anil": _card("everyday", "anil", "Only the last layer adapts.", "只有最后一层会适应。"),
+    "everyday-5w5s-anil": _card("everyday", "anil", "Only the last layer adapts.", "只有最后一层会适应。", shot=5),
     "everyday-zh-5w5s-protonet": _card(
-        "everyday-zh", "protonet", "The same intents in Chinese.", "中文句子里的同样意图。"
+        "everyday-zh", "protonet", "The same intents in Chinese.", "中文句子里的同样意图。", shot=5
     ),
     "everyday-zh-5w5s-maml": _card(
-        "everyday-zh", "maml", "MAML reads Chinese, character by character.", "MAML 逐字读中文。"
+        "everyday-zh", "maml", "MAML reads Chinese, character by character.", "MAML 逐字读中文。", shot=5
     ),
     **{name: SENTENCES[name] for name in ("clinc150-5w1s-protonet", "clinc150-5w1s-maml", "clinc150-5w5s-protonet")},
     "omniglot-5w1s-maml": _card(

@@ -30,7 +30,8 @@ def _preset(setting: str, algorithm: str) -> Preset:
         f"{label} on {name}, {unseen}5-way {values['shot']}-shot.",
         f"{name} 上的 {label}，{zh}5 类 {values['shot']} 样本。",
     )
-    return Preset(algorithm, family, title, values, _AFTER)
+    length = {"steps": 300} if algorithm == "protonet" else {}
+    return Preset(algorithm, family, title, {**values, **length}, _AFTER)
 
 
 SENTENCES: dict[str, Preset] = {

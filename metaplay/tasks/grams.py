@@ -1,10 +1,9 @@
-"""Sentences as counted n-grams: of words, to compare by TF-IDF, and of words and characters in numbered buckets. No torch."""
+"""Sentences as counted words, to compare by TF-IDF, and as words and pieces of words in numbered buckets. No torch."""
 
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[\u3400-\u9fff]")
 CHARACTERS = (3, 4)
 """Lengths of the pieces that words are cut into."""
-LONGEST = 160
-"""The most n-grams of a sentence that are kept: words first, then pairs of words, then pieces of words."""
+LONGEST = 128
+"""The most n-grams of a sentence that are kept: words first, then pieces of words."""
 
 
 def words(text: str) -> list[str]:
@@ -22,16 +21,15 @@ def words(text: str) -> list[str]:
 
 
 def grams(text: str) -> list[str]:
-    """The words of a sentence, its pairs of neighbouring words, and pieces of each word of a few letters, ends marked."""
+    """The words of a sentence, and pieces of each word of a few letters, its ends marked. (Pairs of words were of no use.)"""
     found = words(text)
-    pairs = [f"{one} {two}" for one, two in pairwise(found)]
     pieces = [
         f"#{edged[i : i + length]}"
         for edged in (f"<{word}>" for word in found if len(word) > 1)
         for length in CHARACTERS
         for i in range(len(edged) - length + 1)
     ]
-    return [*found, *pairs, *pieces]
+    return [*found, *pieces]
 
 
 def bucket(gram: str, buckets: int) -> int:

@@ -79,7 +79,7 @@ def split(name: str, held: Sentences, protocol: Protocol) -> dict[str, list[int]
         return {part: [i for i, one in enumerate(known.classes) if one.split == part] for part in known.sizes()}
     sizes = FAMILIES[name].characters(protocol)
     if not protocol.domains:
-        return by_name(held.names, sizes, name)
+        return by_name(held.names, sizes, name.partition("-")[0])  # the same intents in both languages
     domains = sorted(set(held.domains))
     dealt = by_name(domains, protocol.domains, name)
     members = {part: {domains[number] for number in numbers} for part, numbers in dealt.items()}

@@ -24,8 +24,8 @@ class TextFamily:
     """N-way K-shot tasks over the set of sentences that `config.family` names: which of so many intents is a sentence of?
 
     Intents of one split never stand in another; the protocol says whether whole domains are held out. An example is what the
-    network needs of a sentence, [2, L]: the buckets of its words, pairs of words and pieces of words, and their TF-IDF
-    weights, of length 1 together. How rare an n-gram is was counted on the sentences of the training split alone.
+    network needs of a sentence, [2, L]: the buckets of its words and of pieces of its words, and their TF-IDF weights, of
+    length 1 together. How rare an n-gram is was counted on the sentences of the training split alone.
     """
 
     kind = "classification"
