@@ -125,7 +125,7 @@ class AdamOuter:
         for group in self.adam.param_groups:
             group["lr"] = lr * group["scale"]
         for value, grad in zip(self.params.values(), grads, strict=True):
-            value.grad = grad
+            value.grad = laid_out(grad, value)
         self.adam.step()
 
     def state(self) -> dict[str, Tensor]:
@@ -140,7 +140,13 @@ class AdamOuter:
             keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"adam.{key}.{name}" in tensors]
             for key in keys:
                 device = torch.device("cpu") if key == "step" and param.device.type == "cpu" else param.device
-                self.adam.state[param][key] = tensors[f"adam.{key}.{name}"].to(device).clone()
+                value = tensors[f"adam.{key}.{name}"].to(device).clone()
+                self.adam.state[param][key] = value if key == "step" else laid_out(value, param)
+
+
+def laid_out(value: Tensor, like: Tensor) -> Tensor:
+    """The same values in the memory order of `like`: fused Adam goes over memory, and does not look at the order."""
+    return value if value.stride() == like.stride() else torch.empty_like(like).copy_(value)
 
 
 def accuracies(outputs: Tensor, targets: Tensor) -> Tensor | None:

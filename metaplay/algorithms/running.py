@@ -25,9 +25,9 @@ class RunningStats:
                 kept[index].lerp_(new.mean((0, 1)), MOMENTUM)
 
     def at(self, index: int) -> Stats:
-        """Set `index`, [1, 1, C], for all tasks; the last set serves all indices beyond it."""
+        """A copy of set `index`, [1, 1, C], for all tasks; the last set serves all indices beyond it."""
         row = min(index, len(self.values[0][0]) - 1) if self.values else 0
-        return [(mean[row].view(1, 1, -1), variance[row].view(1, 1, -1)) for mean, variance in self.values]
+        return [(mean[row].clone()[None, None], variance[row].clone()[None, None]) for mean, variance in self.values]
 
     def state(self) -> dict[str, Tensor]:
         return {

@@ -1,7 +1,8 @@
 """Conv4: four 3x3 convolutions with batch normalisation and ReLU, the network of few-shot image classification.
 
 Stride-2 form: Finn et al. 2017, section 5.2 (Omniglot). Max-pool form: Vinyals et al. 2016, and MAML++.
-Inside, images are channels-last, [T, N, H, W, C], so that each convolution is one matrix product a task.
+Inside, images are [T, N, H, W, C]; in memory the tasks stand beside the channels where each has filters of its own
+(convolution.py).
 """
 
 import math
@@ -10,10 +11,12 @@ import torch
 from torch import Generator, Tensor
 
 from metaplay.models.base import Params, Stats, linear, uniform
+from metaplay.models.convolution import convolve
+from metaplay.models.normalise import affine, normalise
 from metaplay.models.patches import patches3x3
+from metaplay.models.pooling import max_pool
 
 LAYERS = 4
-EPSILON = 1e-5
 CONTEXT_LAYER = 3
 
 
@@ -40,7 +43,8 @@ class Conv4:
         params: Params = {}
         for i, (inputs, outputs) in enumerate(zip(self.channels[:-1], self.channels[1:], strict=True), 1):
             bound = math.sqrt(6 / (9 * (inputs + outputs)))  # Glorot and Bengio 2010
-            params[f"conv{i}.weight"] = torch.empty(9 * inputs, outputs).uniform_(-bound, bound, generator=rng)
+            weight = torch.empty(9 * inputs, outputs).uniform_(-bound, bound, generator=rng)
+            params[f"conv{i}.weight"] = weight.T.contiguous().T  # as convolutions take it without a copy
             params[f"norm{i}.scale"] = torch.ones(self.steps, outputs)
             params[f"norm{i}.shift"] = torch.zeros(self.steps, outputs)
         params["head.weight"] = uniform((self.channels[-1], self.outputs), self.channels[-1], rng)
@@ -56,23 +60,20 @@ class Conv4:
     def features(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
         used: Stats = []
         x = x.movedim(2, -1)
+        row = min(step, self.steps - 1)
         for i in range(1, LAYERS + 1):
-            x = self._convolve(x, params[f"conv{i}.weight"])
-            row = min(step, self.steps - 1)
-            scale, shift = params[f"norm{i}.scale"][..., row, :], params[f"norm{i}.shift"][..., row, :]
-            x, own = normalise(x, scale, shift, stats[i - 1] if stats else None)
-            used.append(own)
+            weight = params[f"conv{i}.weight"]
+            scale, shift = (torch.atleast_2d(params[f"norm{i}.{part}"][..., row, :]) for part in ("scale", "shift"))
             if self.context and i == CONTEXT_LAYER:
-                x = modulated(x, params["context"] @ params["context.weight"])
-            x = self._shrink(torch.relu(x))
+                scale, shift = modulated(scale, shift, params["context"] @ params["context.weight"])
+            given = stats[i - 1] if stats else None
+            if i == 1:
+                x, own = convolve_normalised(x, weight, self.stride, scale, shift, given)
+            else:
+                x, own = normalise(convolve(x, weight, self.stride), scale, shift, given)
+            used.append(own)
+            x = torch.relu(self._shrink(x))  # of fewer values, where it shrinks
         return x.mean((2, 3)), used
-
-    def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
-        """x [T (or 1), N, H, W, C], weight [(T,) 9 * C, O] -> [T, N, Ho, Wo, O]. No bias: the normalisation after it would take it away."""
-        tasks, count = x.shape[:2]
-        rows = patches3x3(x.flatten(0, 1), self.stride)  # [T * N, Ho, Wo, 9 * C]
-        out = rows.view(tasks, -1, rows.shape[-1]) @ weight
-        return out.view(-1, count, *rows.shape[1:3], out.shape[-1])
 
     def _shrink(self, x: Tensor) -> Tensor:
         return x
@@ -84,30 +85,32 @@ class Conv4Pool(Conv4):
     stride = 1
 
     def _shrink(self, x: Tensor) -> Tensor:
-        tasks, count, height, width, channels = x.shape
-        x = x[:, :, : height // 2 * 2, : width // 2 * 2]
-        return x.reshape(tasks, count, height // 2, 2, width // 2, 2, channels).amax((3, 5))
+        return max_pool(x)
 
 
-def modulated(x: Tensor, film: Tensor) -> Tensor:
-    """x [T, N, H, W, C], each task's channels scaled by 1 + film[:C] and shifted by film[C:], film [T, 2 * C]."""
-    scale, shift = film.view(-1, 1, 1, 1, film.shape[-1]).chunk(2, -1)
-    return x * (1 + scale) + shift
+def modulated(scale: Tensor, shift: Tensor, film: Tensor) -> tuple[Tensor, Tensor]:
+    """Scale and shift [T, C] of a normalisation whose channels are then scaled by 1 + film[:C] and shifted by film[C:], film
+    [T, 2 * C]."""
+    more_scale, more_shift = film.chunk(2, -1)
+    return scale * (1 + more_scale), shift * (1 + more_scale) + more_shift
 
 
-def normalise(x: Tensor, scale: Tensor, shift: Tensor, given: tuple[Tensor, Tensor] | None):
-    """Batch normalisation task by task (Ioffe and Szegedy 2015) from elementary operations; also the statistics used.
+def convolve_normalised(
+    x: Tensor, weight: Tensor, stride: int, scale: Tensor, shift: Tensor, given: tuple[Tensor, Tensor] | None
+) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """`normalise(convolve(x, weight, stride), ...)` of the few channels of an input, by folding the normalisation into filters
+    and bias.
 
-    x [T, N, H, W, C]; scale and shift [C] or [T, C]; statistics [T, 1, C]. Not torch's own: its second derivatives of weights
-    before it come out wrong under a double backward.
+    The convolution's outputs are patches times weights, and so are their mean and variance: mean patch times weights, and
+    weights times the patches' covariance times weights. Those of a 1-channel image are 9 and 9 x 9 numbers, while the outputs
+    are the largest tensor of the network: nothing needs to go over them, forwards or backwards.
     """
-    flat = x.flatten(1, 3)
     if given is None:
-        mean = flat.mean(1, keepdim=True)
-        centred = flat - mean
-        variance = (centred * centred).mean(1, keepdim=True)
-    else:
-        mean, variance = given
-        centred = flat - mean
-    factor = torch.rsqrt(variance + EPSILON) * scale.unsqueeze(-2)
-    return (centred * factor + shift.unsqueeze(-2)).view_as(x), (mean, variance)
+        rows = patches3x3(x.flatten(0, 1), stride).view(len(x), -1, weight.shape[-2])
+        centre = rows.mean(1, keepdim=True)
+        rows = rows - centre
+        covariance = rows.transpose(1, 2) @ rows / rows.shape[1]
+        variance = (weight * (covariance @ weight)).sum(-2, keepdim=True)
+        given = (centre @ weight, variance)
+    factor, bias = affine(given, scale, shift)
+    return convolve(x, weight * factor.unsqueeze(-2), stride, bias), given

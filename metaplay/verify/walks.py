@@ -84,7 +84,7 @@ class Walks:
         for k, (point, (x, y)) in enumerate(zip(self.paths[t][:-1], self.tasks[t], strict=True)):
             losses = []
             for step in (size, -size):
-                moved = point[name].clone()
+                moved = point[name].clone(memory_format=torch.contiguous_format)
                 moved.view(-1)[at] += step
                 outputs, _ = naive.forward({**point, name: moved}, x, self.stride, k)
                 losses.append(naive.loss_of(outputs, y).item())
