@@ -3,43 +3,77 @@
     python -m benchmarks.peers [--workloads W1 W2 ...] [--contenders metaplay learn2learn ...] [--quick]
 
 Needs what benchmarks/requirements.txt names; a contender that is not installed says so in the table. Only comparable where
-nothing else runs.
+nothing else runs. Workloads that are not measured again stay as they stand in the files.
 """
 
 import argparse
+import json
 import os
+import shlex
 import sys
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.peers.contenders import CONTENDERS
-from benchmarks.peers.report import lines
+from benchmarks.peers.figure import figure
+from benchmarks.peers.machine import busy, device_name, slug, versions
+from benchmarks.peers.process import ROOT
+from benchmarks.peers.report import section, to_markdown
+from benchmarks.peers.results import Row, load, merged, save
 from benchmarks.peers.runner import Bench, Plan
-from benchmarks.peers.workloads import WORKLOADS, chosen
-
-GROUPS = sorted({workload.group for workload in WORKLOADS.values()})
+from benchmarks.peers.workloads import GROUPS, WHOLE, WORKLOADS
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", nargs="+", default=GROUPS, choices=[*GROUPS, *WORKLOADS], metavar="W")
+    names = [*GROUPS, *WORKLOADS, *WHOLE]
+    parser.add_argument("--workloads", nargs="+", default=GROUPS, choices=names, metavar="W", help=", ".join(names))
     parser.add_argument("--contenders", nargs="+", default=[*CONTENDERS], choices=[*CONTENDERS], metavar="NAME")
     parser.add_argument("--rounds", type=int, default=20, help="turns of each contender")
     parser.add_argument("--budget", type=float, default=60, help="seconds after which a contender has no more turns")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each contender (W1: one)")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--quick", action="store_true", help="as --rounds 3 --budget 5")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
+    parser.add_argument("--quick", action="store_true", help="as --rounds 3 --budget 5, and no files are written")
     asked = parser.parse_args()
     rounds, budget = (3, 5.0) if asked.quick else (asked.rounds, asked.budget)
+    measured = f"{date.today()}, load before {busy()}, `{command()}`"
     with TemporaryDirectory() as folder:
         plan = Plan(asked.contenders, rounds, budget, asked.threads, asked.device, Path(folder), say)
         with Bench(plan) as bench:
-            for workload in chosen(asked.workloads):
-                print(*lines(workload, bench.measure(workload)), sep="\n", flush=True)
+            for name in chosen(asked.workloads):
+                rows = bench.whole(name) if name in WHOLE else bench.measure(WORKLOADS[name])
+                for row in rows:
+                    row.measured = f"{measured}, metaplay at commit {bench.commit()}."
+                print(section(name, rows), end="\n\n", flush=True)
+                if not asked.quick:
+                    write(asked.out, device_name(asked.device), rows)
+
+
+def chosen(words: Sequence[str]) -> list[str]:
+    """The workloads whose name or group is among the words."""
+    return [name for name in (*WORKLOADS, *WHOLE) if {name, name.split("-")[0]} & {*words}]
+
+
+def command() -> str:
+    """What was typed, as it can be typed elsewhere."""
+    return shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]])
+
+
+def write(folder: Path, device: str, rows: Sequence[Row]) -> None:
+    """The files of a device: what they hold of other workloads stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{slug(device)}.csv"
+    every = merged(load(path), rows)
+    save(path, every)
+    path.with_suffix(".md").write_text(to_markdown(device, versions(every), every), encoding="utf-8")
+    path.with_suffix(".json").write_text(json.dumps(figure(every), indent=1) + "\n", encoding="utf-8")
 
 
 def say(text: str) -> None:
-    """What is going on, on the terminal's last line."""
+    """What is going on."""
     print(text, file=sys.stderr, flush=True)
 
 

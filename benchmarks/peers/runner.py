@@ -12,10 +12,13 @@ from benchmarks.peers import flops
 from benchmarks.peers.contenders import GEMM, REFERENCE
 from benchmarks.peers.process import Problem, Process
 from benchmarks.peers.results import Row
-from benchmarks.peers.workloads import Workload
+from benchmarks.peers.workloads import WHOLE, Workload
+from metaplay.presets import preset
 
 TURN = 0.05
 """Seconds of meta-steps that a contender does in its turn, if it manages more than one."""
+SLICE = 10.0
+"""Seconds of training in a slice of W6."""
 REST = 0.05
 """Seconds between turns, in which the threads of the one before fall asleep."""
 FEWEST = 3
@@ -53,6 +56,10 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def commit(self) -> str:
+        """The state of metaplay that is measured."""
+        return self._checker(REFERENCE).ask("commit")["commit"]
+
     def measure(self, workload: Workload) -> list[Row]:
         """A row for each contender. Raises Problem where metaplay itself cannot draw the tasks or has no gradient."""
         plan, path = self.plan, self.plan.folder / f"{workload.name}.npz"
@@ -60,12 +67,29 @@ class Bench:
         plan.say(f"{workload.name}: gradients")
         self._checker(REFERENCE).ask("draw", config=workload.config.model_dump(), path=str(path))
         count = flops.meta_step(workload.config)
-        rows = [Row(workload.name, name, threads, flops=count) for name in plan.contenders]
+        names = [name for name in plan.contenders if name in (workload.contenders or plan.contenders)]
+        rows = [Row(workload.name, name, threads, flops=count) for name in names]
         self._check(rows, path)
         gemm = Row(workload.name, GEMM, threads)
         self._time([*rows, gemm], path)
         for row in rows:
             row.peak = flops.GEMM / gemm.least if gemm.least else None
+        return rows
+
+    def whole(self, name: str) -> list[Row]:
+        """Rows of W6: to draw tasks, the bare loop, the live run; each step of theirs is the mean of a slice."""
+        plan, config = self.plan, preset(WHOLE[name]).config
+        found: list[dict[str, float]] = []
+        with Process(REFERENCE, plan.threads, "cpu") as process:
+            process.ask("whole", config=config.model_dump(), threads=plan.threads)
+            for number in range(max(FEWEST, plan.rounds // 5)):
+                plan.say(f"{name}: slice {number + 1}")
+                found.append(process.ask("slices", seconds=min(SLICE, plan.budget)))
+        rows = []
+        for act in found[0]:
+            means = [means[act] for means in found]
+            row = Row(name, act, plan.threads, least=min(means), median=statistics.median(means), steps=len(means))
+            rows.append(row)
         return rows
 
     def _checker(self, name: str) -> Process:

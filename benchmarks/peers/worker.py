@@ -73,6 +73,29 @@ class Worker:
             return {"bytes": torch.cuda.max_memory_allocated()}
         return {"bytes": self.watch.grown()}
 
+    def commit(self) -> dict[str, Any]:
+        """The state of metaplay's code."""
+        from metaplay.training.commit import commit
+
+        return {"commit": commit()}
+
+    def device_name(self) -> dict[str, Any]:
+        """What a person calls the GPU."""
+        import torch
+
+        return {"name": torch.cuda.get_device_name()}
+
+    def whole(self, config: dict[str, Any], threads: int) -> dict[str, Any]:
+        """Prepare W6."""
+        from benchmarks.peers.whole import Whole
+
+        self.loop = Whole(config, threads)
+        return {}
+
+    def slices(self, seconds: float) -> dict[str, Any]:
+        """A slice of each part of W6."""
+        return self.loop.slices(seconds)
+
     def _timed(self) -> float:
         assert self.contender
         began = time.perf_counter()

@@ -1,6 +1,6 @@
 """What is measured: meta-steps of the papers' settings, by name. Each is a preset with a few values changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,16 @@ from metaplay.registry import NETWORKS
 
 @dataclass(frozen=True)
 class Workload:
-    """A meta-step: meta-gradient and outer update on a given meta-batch. `group` is W1 to W5."""
+    """A meta-step: meta-gradient and outer update on a given meta-batch. `group` is W1 to W5, or "scaling".
+
+    `contenders` are those that take part, where not all.
+    """
 
     name: str
     title: str
     preset: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    contenders: tuple[str, ...] | None = None
 
     @property
     def group(self) -> str:
@@ -52,6 +56,20 @@ def _steps(count: int) -> str:
     return f"{count} inner step{'s' if count > 1 else ''}"
 
 
+SCALED: dict[str, tuple[int, ...]] = {
+    "meta_batch": (1, 2, 4, 8, 16, 32, 64),
+    "way": (2, 5, 10, 20),
+    "inner_steps": (1, 2, 5, 10),
+    "width": (16, 32, 64, 128),
+}
+"""What metaplay's cost is measured against, all else as in W2's stride-2 network, second order, one inner step."""
+
+
+def _scaled(name: str, value: int) -> Workload:
+    changes = {"inner_lr": 0.1, name: value}
+    return Workload(f"scaling-{name}-{value}", f"{name} = {value}", "paper-omniglot-5w1s-maml", changes, ("metaplay",))
+
+
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
@@ -79,11 +97,9 @@ WORKLOADS: dict[str, Workload] = {
             "paper-omniglot-5w1s-reptile",
             {"inner_steps": 10},
         ),
+        *(_scaled(name, value) for name, values in SCALED.items() for value in values),
     )
 }
-"""The workloads that there are peers for."""
-
-
-def chosen(words: Sequence[str]) -> list[Workload]:
-    """Those whose name or group is among the words."""
-    return [workload for workload in WORKLOADS.values() if workload.name in words or workload.group in words]
+WHOLE: dict[str, str] = {"W6-sinusoid": "sinusoid-maml", "W6-omniglot": "omniglot-5w1s-maml"}
+"""Presets whose whole training loop is measured, by workload."""
+GROUPS = (*dict.fromkeys(workload.group for workload in WORKLOADS.values()), "W6")

@@ -1,0 +1,70 @@
+"""W6: the whole training loop, with and without what makes it live: events, probes, checkpoints."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import Generator
+
+from benchmarks.peers.problem import SEED
+from metaplay.config import RunConfig, parse
+from metaplay.engine.store import RunStore
+from metaplay.engine.worker import run_job
+from metaplay.events import Probe
+from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, load
+
+
+class Whole:
+    """Bare meta-steps (tasks drawn anew for each) and a run as a worker trains it, a slice of each in turn.
+
+    Threads of both are the worker's: one for the MLP, else all.
+    """
+
+    def __init__(self, config: dict[str, Any], threads: int):
+        self.config: RunConfig = parse(config)
+        torch.set_num_threads(threads if NETWORKS[self.config.network].norm else 1)
+        device = torch.device("cpu")
+        self.family = load(FAMILIES[self.config.family])(self.config, device)
+        self.learner = load(ALGORITHMS[self.config.algorithm])(self.config, self.family, device)
+        self.rng, self.step = Generator().manual_seed(SEED), 0
+
+    def slices(self, seconds: float) -> dict[str, float]:
+        """Mean seconds of a meta-step: to draw its tasks alone, drawn and done, and in a live run."""
+        drawn = self._mean(self._draw, seconds / 10)
+        return {"sampling": drawn, "bare loop": self._mean(self._meta_step, seconds), "live run": self._live(seconds)}
+
+    def _draw(self) -> Any:
+        config = self.config
+        return self.family.sample(
+            "train",
+            config.meta_batch,
+            config.train_shot or config.shot,
+            config.query,
+            self.rng,
+            config.train_way or None,
+        )
+
+    def _meta_step(self) -> None:
+        self.learner.update(self._draw(), self.step, self.rng)
+        self.step += 1
+
+    def _mean(self, act: Callable[[], object], seconds: float) -> float:
+        act()
+        began, count = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            act()
+            count += 1
+        return (time.perf_counter() - began) / count
+
+    def _live(self, seconds: float) -> float:
+        """From the first probe, before training, to the end of the last, by the events' own times."""
+        with TemporaryDirectory() as folder:
+            store = RunStore(Path(folder))
+            run = store.create(self.config.model_copy(update={"eval_tasks": 2}))
+            run_job(folder, run, seconds)
+            events, _ = store.tail(run)
+        probes = [event for event in events if isinstance(event, Probe)]
+        return (probes[-1].at - probes[0].at) / probes[-1].step
