@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
@@ -91,6 +92,7 @@ def examine(
 def _pictures(source: Path | BinaryIO, side: int, channels: int, progress: Progress) -> Found:
     left: list[LeftOut] = []
     kept: dict[str, dict[bytes, tuple[str, Images]]] = {}
+    read = partial(pictures.pixels, side=side, channels=channels, limit=settings().import_megapixels)
     with files.opened(source) as found:
         classes = _classes(found, left)
         total = sum(map(len, classes.values()))
@@ -99,7 +101,7 @@ def _pictures(source: Path | BinaryIO, side: int, channels: int, progress: Progr
         for label, members in classes.items():
             own = kept.setdefault(label, {})
             for file in members:
-                _take(file, own, side, channels, left)
+                _take(file, own, read, left)
                 done += 1
                 progress(done / total)
     about = _about("images", {label: len(own) for label, own in kept.items()}, left, side, channels)
@@ -108,11 +110,11 @@ def _pictures(source: Path | BinaryIO, side: int, channels: int, progress: Progr
 
 
 def _take(
-    file: files.File, own: dict[bytes, tuple[str, Images]], side: int, channels: int, left: list[LeftOut]
+    file: files.File, own: dict[bytes, tuple[str, Images]], read: Callable[..., Images], left: list[LeftOut]
 ) -> None:
     """Add an image to those of its class, by its pixels, unless it cannot be read or is there already."""
     try:
-        image = pictures.pixels(file.path, file.read(), side, channels)
+        image = read(file.path, file.read())
     except (pictures.Unreadable, *zips.BROKEN):
         left.append(_left(file.path, _BROKEN))
         return

@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from metaplay.settings import settings
 from metaplay.text import Text, UserError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _FORMATS = ("PNG", "JPEG", "WEBP")
-_PAPER = (255, 255, 255, 255)
 _TOO_MANY_PIXELS = Text(
     "{name} has {size:,.0f} million pixels, and at most {limit:,} million are read: make it smaller, or raise METAPLAY_IMPORT_MEGAPIXELS.",
     "{name} 有 {size:,.0f} 百万像素，上限为 {limit:,} 百万：请缩小图像，或提高 METAPLAY_IMPORT_MEGAPIXELS。",
@@ -26,41 +24,43 @@ class Unreadable(Exception):
     """It is no whole image of a kind that is read."""
 
 
-def pixels(name: str, content: bytes, side: int, channels: int) -> NDArray[np.uint8]:
+def pixels(name: str, content: bytes, side: int, channels: int, limit: int) -> NDArray[np.uint8]:
     """The whole image, upright, made to fit [channels, side, side] (antialiased; what is left is paper): ink 255 on 0.
 
     White is 0, as in the other sets, and so is what is transparent. Raises Unreadable, and UserError for one that has more
-    pixels than the settings allow, which is known before any is read.
+    than `limit` million pixels, which is known before any is read.
     """
-    limit = settings().import_megapixels
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             if image.width * image.height > limit * 1_000_000:
                 size = image.width * image.height / 1e6
                 raise UserError(_TOO_MANY_PIXELS.fill(name=name, size=size, limit=limit))
-            image.draft("RGB", (2 * side, 2 * side))  # a large JPEG is read smaller at once
-            small = _fitted(image, side)
+            image.draft("L" if channels == 1 else "RGB", (2 * side, 2 * side))  # a large JPEG is read smaller at once
+            small = _fitted(image, side, "L" if channels == 1 else "RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UserError(_BOMB.fill(name=name, limit=limit)) from error
     except UserError:
         raise
     except Exception as error:  # Pillow raises much: OSError, ValueError, SyntaxError, struct.error, ...
         raise Unreadable(str(error)) from error
-    ink = 255 - np.asarray(small.convert("L" if channels == 1 else "RGB"))
+    ink = 255 - np.asarray(small)
     return ink[None] if channels == 1 else ink.transpose(2, 0, 1)
 
 
-def _fitted(image: Image.Image, side: int) -> Image.Image:
-    """On a square sheet of white paper, as large as it can be without being bent."""
+def _fitted(image: Image.Image, side: int, mode: str) -> Image.Image:
+    """In this mode, on a square sheet of white paper, as large as it can be without being bent."""
     image.load()
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel, which would be cut off at 255
         wide = np.asarray(image, dtype=np.float64)
         image = Image.fromarray(np.clip(wide / (257 if wide.max() > 255 else 1), 0, 255).astype(np.uint8))
-    upright = ImageOps.exif_transpose(image).convert("RGBA")
+    upright = ImageOps.exif_transpose(image)
+    if upright.has_transparency_data:
+        clear = upright.convert("RGBA")
+        upright = Image.new("RGBA", clear.size, "white")
+        upright.alpha_composite(clear)
     scale = side / max(upright.size)
-    size = [max(1, round(scale * length)) for length in upright.size]
-    # Colours are weighted by how opaque they are, so that what is hidden does not shine through at edges.
-    small = upright.convert("RGBa").resize((size[0], size[1]), Image.Resampling.LANCZOS).convert("RGBA")
-    sheet = Image.new("RGBA", (side, side), _PAPER)
-    sheet.alpha_composite(small, ((side - size[0]) // 2, (side - size[1]) // 2))
+    width, height = (max(1, round(scale * length)) for length in upright.size)
+    small = upright.convert(mode).resize((width, height), Image.Resampling.LANCZOS)
+    sheet = Image.new(mode, (side, side), "white")
+    sheet.paste(small, ((side - width) // 2, (side - height) // 2))
     return sheet

@@ -164,6 +164,9 @@ def test_the_limits_are_those_of_the_settings(tmp_path: Path, monkeypatch: pytes
         examine(archive, "a.zip")
     with pytest.raises(UserError, match=r"32 images of this size would take 2 MB, and at most 1 MB are kept"):
         examine(folder, "folder", 128, 3)
+    monkeypatch.setenv("METAPLAY_IMPORT_MEGAPIXELS", "1")
+    with pytest.raises(UserError, match=r"^a/x\.png has 2 million pixels"):
+        examine(written(tmp_path / "huge", by_class(LETTERS) | {"a/x.png": image(size=(1500, 1000))}), "huge")
     monkeypatch.setenv("METAPLAY_IMPORT_FILES", "31")
     for source in (archive, folder):
         with pytest.raises(UserError, match=r"^It holds more than 31 files"):

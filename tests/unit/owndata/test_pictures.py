@@ -4,14 +4,18 @@ import io
 import pickle
 import struct
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from metaplay.owndata.pictures import Unreadable, pixels
+from metaplay.owndata import pictures
+from metaplay.owndata.pictures import Unreadable
 from metaplay.text import UserError
 from tests.unit.owndata.making import image
+
+pixels = partial(pictures.pixels, limit=50)
 
 
 def saved(picture: Image.Image, kind: str = "PNG", **more) -> bytes:
@@ -113,9 +117,8 @@ def test_an_image_over_the_limit_is_refused_by_its_header(size: tuple[int, int])
         pixels("huge.png", png_that_says(*size), 28, 1)
 
 
-def test_the_limit_is_the_settings(monkeypatch: pytest.MonkeyPatch):
+def test_the_limit_is_in_millions():
     content = saved(Image.new("L", (1500, 1000)))
     pixels("a", content, 28, 1)
-    monkeypatch.setenv("METAPLAY_IMPORT_MEGAPIXELS", "1")
     with pytest.raises(UserError, match="has 2 million pixels, and at most 1 million are read"):
-        pixels("a", content, 28, 1)
+        pixels("a", content, 28, 1, limit=1)
