@@ -106,49 +106,6 @@ class Learner(ABC):
                 value.copy_(tensors[f"params.{name}"])
 
 
-class AdamOuter:
-    """The outer optimiser of every algorithm that has a meta-gradient: Adam (Kingma and Ba 2015) on named parameters.
-
-    `scales` multiplies the rate of some of them.
-    """
-
-    def __init__(self, params: Params, lr: float, scales: dict[str, float] | None = None):
-        self.params, self.scales = params, scales or {}
-        groups: dict[float, list[Tensor]] = {}
-        for name, value in params.items():
-            groups.setdefault(self.scales.get(name, 1.0), []).append(value)
-        self.adam = torch.optim.Adam(
-            [{"params": values, "lr": lr, "scale": scale} for scale, values in groups.items()], lr=lr, fused=True
-        )
-
-    def step(self, grads: list[Tensor], lr: float) -> None:
-        for group in self.adam.param_groups:
-            group["lr"] = lr * group["scale"]
-        for value, grad in zip(self.params.values(), grads, strict=True):
-            value.grad = laid_out(grad, value)
-        self.adam.step()
-
-    def state(self) -> dict[str, Tensor]:
-        return {
-            f"adam.{key}.{name}": value
-            for name, param in self.params.items()
-            for key, value in self.adam.state[param].items()
-        }
-
-    def load_state(self, tensors: dict[str, Tensor]) -> None:
-        for name, param in self.params.items():
-            keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"adam.{key}.{name}" in tensors]
-            for key in keys:
-                device = torch.device("cpu") if key == "step" and param.device.type == "cpu" else param.device
-                value = tensors[f"adam.{key}.{name}"].to(device).clone()
-                self.adam.state[param][key] = value if key == "step" else laid_out(value, param)
-
-
-def laid_out(value: Tensor, like: Tensor) -> Tensor:
-    """The same values in the memory order of `like`: fused Adam goes over memory, and does not look at the order."""
-    return value if value.stride() == like.stride() else torch.empty_like(like).copy_(value)
-
-
 def accuracies(outputs: Tensor, targets: Tensor) -> Tensor | None:
     """Accuracy of each task [T]; None for regression."""
     if targets.is_floating_point():

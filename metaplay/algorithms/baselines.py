@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy
+from metaplay.algorithms.adam import AdamOuter
+from metaplay.algorithms.base import Learner, Report, finite_norm, mean_accuracy
 from metaplay.algorithms.inner import fit, spread
 from metaplay.algorithms.running import RunningStats
 from metaplay.config import RunConfig
@@ -26,7 +27,7 @@ class Joint(Learner):
 
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
         super().__init__(config, family, device)
-        self.outer = AdamOuter(self.params, config.outer_lr)
+        self.outer = AdamOuter(self.params)
         layers = LAYERS if NETWORKS[config.network].norm else 0
         self.running = RunningStats(config.width, layers, 1, device)
 

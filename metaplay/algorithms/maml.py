@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import AdamOuter, Learner, Report, accuracies, finite_norm
+from metaplay.algorithms.adam import AdamOuter
+from metaplay.algorithms.base import Learner, Report, accuracies, finite_norm
 from metaplay.algorithms.inner import descend, inner_gradient
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
@@ -29,7 +30,7 @@ class Maml(Learner):
 
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
         super().__init__(config, family, device)
-        self.outer = AdamOuter(self.trainable(), config.outer_lr, self.outer_scales())
+        self.outer = AdamOuter(self.trainable(), self.outer_scales())
 
     def trainable(self) -> Params:
         """What the outer step changes."""

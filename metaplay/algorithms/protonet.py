@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import AdamOuter, Learner, Report, finite_norm, mean_accuracy
+from metaplay.algorithms.adam import AdamOuter
+from metaplay.algorithms.base import Learner, Report, finite_norm, mean_accuracy
 from metaplay.algorithms.running import RunningStats
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
@@ -31,7 +32,7 @@ class ProtoNet(Learner):
     def __init__(self, config: RunConfig, family: TaskFamily, device: torch.device):
         super().__init__(config, family, device)
         self.params = {name: value for name, value in self.params.items() if name not in self.model.head}
-        self.outer = AdamOuter(self.params, config.outer_lr)
+        self.outer = AdamOuter(self.params)
         self.running = RunningStats(config.width, LAYERS if NETWORKS[config.network].norm else 0, 1, device)
 
     @property

@@ -1,0 +1,60 @@
+"""The outer optimiser of every algorithm that has a meta-gradient."""
+
+import torch
+from torch import Tensor
+
+from metaplay.models.base import Params
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+
+class AdamOuter:
+    """Adam (Kingma and Ba 2015, Algorithm 1) on named parameters; `scales` multiplies the rate of some of them.
+
+    The moments of all parameters stand in one row, so that a step is few operations. torch's own would import its compiler,
+    which takes seconds and 150 MB.
+    """
+
+    def __init__(self, params: Params, scales: dict[str, float] | None = None):
+        self.params, self.scales, self.taken = params, scales or {}, 0
+        self.sizes = [value.numel() for value in params.values()]
+        some = next(iter(params.values()))
+        self.mean, self.square = some.new_zeros(2, sum(self.sizes), requires_grad=False)
+
+    @torch.no_grad()
+    def step(self, grads: list[Tensor], lr: float) -> None:
+        """Move every parameter, given their gradients in order."""
+        self.taken += 1
+        grad = torch.cat([grad.reshape(-1) for grad in grads])
+        self.mean.lerp_(grad, 1 - BETA1)
+        self.square.mul_(BETA2).addcmul_(grad, grad, value=1 - BETA2)
+        size = (self.square / (1 - BETA2**self.taken)).sqrt_().add_(EPSILON)
+        direction = (self.mean / size).div_(1 - BETA1**self.taken)
+        for name, part in self._parts(direction).items():
+            self.params[name].add_(part, alpha=-lr * self.scales.get(name, 1.0))
+
+    def state(self) -> dict[str, Tensor]:
+        """For each parameter `adam.exp_avg.<name>` and `adam.exp_avg_sq.<name>`, its moments; `adam.step.<name>`, the steps taken."""
+        means, squares = self._parts(self.mean), self._parts(self.square)
+        return {
+            f"adam.{key}.{name}": value
+            for name in self.params
+            for key, value in (
+                ("step", torch.tensor(float(self.taken))),
+                ("exp_avg", means[name]),
+                ("exp_avg_sq", squares[name]),
+            )
+        }
+
+    def load_state(self, tensors: dict[str, Tensor]) -> None:
+        """Take over what `state` returned; what there was none of yet stays at zero."""
+        for key, row in (("exp_avg", self.mean), ("exp_avg_sq", self.square)):
+            for name, part in self._parts(row).items():
+                if f"adam.{key}.{name}" in tensors:
+                    part.copy_(tensors[f"adam.{key}.{name}"])
+                    self.taken = int(tensors[f"adam.step.{name}"])
+
+    def _parts(self, row: Tensor) -> Params:
+        """Views of what in a row belongs to each parameter."""
+        parts = zip(self.params.items(), row.split(self.sizes), strict=True)
+        return {name: part.view(value.shape) for (name, value), part in parts}
