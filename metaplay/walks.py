@@ -1,4 +1,4 @@
-"""What there is to see of a run that adapts to one task: plain values that charts and pages draw. No torch."""
+"""What there is to see of a run that adapts, to one task or to many of another family: plain values that charts and pages draw. No torch."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,3 +99,18 @@ class Slice:
     path: Array
     tested: int
     other: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """A run on test tasks of a family, its own or another: accuracy (0 to 1) after the last inner step, its mean and CI95.
+
+    The tasks are of so many `classes`: those of the family's test split or, `undivided`, all of them.
+    """
+
+    mean: float
+    ci95: float
+    tasks: int
+    transductive: bool
+    classes: int
+    undivided: bool

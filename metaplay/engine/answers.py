@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from metaplay.engine.crossing import crossed
 from metaplay.engine.drawn import drawn
 from metaplay.engine.lab import sliced, walked
 from metaplay.engine.store import RunStore
 
 Answer = Callable[..., Any]
 
-ANSWERS: dict[str, Answer] = {"drawn": drawn, "walked": walked, "sliced": sliced}
+ANSWERS: dict[str, Answer] = {"crossed": crossed, "drawn": drawn, "walked": walked, "sliced": sliced}
 """Question -> function, called with the run store and the question's arguments."""
 
 

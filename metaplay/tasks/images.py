@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from copy import copy
 
 import torch
 from torch import Generator, Tensor
@@ -86,6 +87,14 @@ class ImageFamily:
             self.names[members[number]] + (f" {90 * turn}°" if turn else "")
             for turn, number in zip(turns.tolist(), numbers.tolist(), strict=True)
         ]
+
+    def undivided(self) -> "ImageFamily":
+        """The same images with every class for test: for a learner that was trained on another family."""
+        whole = copy(self)
+        whole.members = {"test": sorted(number for members in self.members.values() for number in members)}
+        whole._members = {"test": torch.tensor(whole.members["test"], device=self.device)}
+        whole.class_counts = {"test": len(whole.members["test"])}
+        return whole
 
     def _classes(self, split: Split, tasks: int, way: int, rng: Generator) -> Tensor:
         """Different classes of the split, by number, [tasks, way]; label i stands for the i-th."""

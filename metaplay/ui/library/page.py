@@ -4,7 +4,7 @@ import streamlit as st
 
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import navigation, share
-from metaplay.ui.library import comparison, dialogs, overview, place, replay
+from metaplay.ui.library import comparison, crossing, dialogs, overview, place, replay
 from metaplay.ui.theme import Theme
 
 _TITLE = Text("Runs", "训练记录")
@@ -35,5 +35,6 @@ def draw(language: Language, theme: Theme) -> None:
             replay.draw(now.runs[0], language, theme)
         else:
             comparison.draw(now.runs, language, theme)
+            crossing.draw(now.runs, language, theme)
     except UserError as error:  # deleted meanwhile
         st.warning(error.text(language))
