@@ -98,11 +98,11 @@ def _learner(root: Path, start: str, _written: int) -> Learner:
         return _made(parse(snapshot.meta["config"]), snapshot.tensors)
     store = RunStore(root)
     config = store.config(start)
-    if not FAMILIES[config.family].pictures:
+    if not FAMILIES[config.family].drawable:
         raise UserError(
             Text(
-                "Run {run} is not about images: choose another starting point.",
-                "训练 {run} 与图像无关：请换一个起点。",
+                "Run {run} is not about images like drawings, grey and 28 pixels large: choose another starting point.",
+                "训练 {run} 的数据不是手绘那样的 28 像素灰度图像：请换一个起点。",
             ).fill(run=start)
         )
     return _made(in_manner(config, False), load_moment(store, start).tensors)

@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 from metaplay.text import Text
 
+DRAWN = (1, 28, 28)
+"""The shape of a character's image, [C, H, W], and of what people draw on the page."""
+
 
 @dataclass(frozen=True)
 class Family:
@@ -25,7 +28,7 @@ class Family:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
-    shape: tuple[int, int, int] = (1, 28, 28)
+    shape: tuple[int, int, int] = DRAWN
     downloads: bool = False
     text: bool = False
     protocols: tuple[str, ...] = ()
@@ -34,6 +37,11 @@ class Family:
     def pictures(self) -> bool:
         """Whether examples are images."""
         return bool(self.classes) and not self.text
+
+    @property
+    def drawable(self) -> bool:
+        """Whether its images are like what a person draws here: of a character's size, and without colour."""
+        return self.pictures and self.shape == DRAWN
 
     @property
     def per_class(self) -> int:

@@ -75,4 +75,5 @@ class Families(Mapping[str, Family]):
             networks=(*images.networks, *text.networks),
             classes=dict.fromkeys(images.classes, _BOUNDLESS),
             images={"all": _BOUNDLESS},
+            shape=(0, 0, 0),
         )

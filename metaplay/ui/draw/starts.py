@@ -69,7 +69,7 @@ def _all(language: Language) -> list[Start]:
     store = engine().store
     found = [run for run in store.list()[:_RUNS] if store.state(run).state in ("finished", "stopped")]
     kept = [(run, store.config(run)) for run in found]
-    return [*own, scratch, *(_run(run, config, language) for run, config in kept if FAMILIES[config.family].pictures)]
+    return [*own, scratch, *(_run(run, config, language) for run, config in kept if FAMILIES[config.family].drawable)]
 
 
 def _run(run: str, config: RunConfig, language: Language) -> Start:
