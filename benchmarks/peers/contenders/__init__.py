@@ -6,13 +6,13 @@ from typing import Any, Protocol
 from benchmarks.peers.problem import Arrays
 
 CONTENDERS: dict[str, str] = {
-    "metaplay": "benchmarks.peers.contenders.metaplay:Metaplay",
-    "learn2learn": "benchmarks.peers.contenders.learn2learn:Learn2learn",
-    "higher": "benchmarks.peers.contenders.higher:Higher",
-    "torchopt": "benchmarks.peers.contenders.torchopt:Torchopt",
+    "metaplay": "benchmarks.peers.contenders.metaplay_peer:Metaplay",
+    "learn2learn": "benchmarks.peers.contenders.learn2learn_peer:Learn2learn",
+    "higher": "benchmarks.peers.contenders.higher_peer:Higher",
+    "torchopt": "benchmarks.peers.contenders.torchopt_peer:Torchopt",
     "loop": "benchmarks.peers.contenders.loop:loop",
     "vmap": "benchmarks.peers.contenders.vmap:Vmap",
-    "jax": "benchmarks.peers.contenders.jax:Jax",
+    "jax": "benchmarks.peers.contenders.jax_peer:Jax",
 }
 REFERENCE = "metaplay"
 """What the others' gradients are compared with."""

@@ -1,4 +1,5 @@
 """TorchOpt (Ren et al. 2022): its differentiable SGD adapts the module in place, whose state is put back after each task."""
+# pyright: reportMissingImports=false
 
 from importlib.metadata import version
 

@@ -1,4 +1,5 @@
 """JAX: the whole meta-step, outer Adam included, as one function compiled by XLA; vmap over tasks. Channels last."""
+# pyright: reportMissingImports=false
 
 import os
 from collections.abc import Callable
