@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self
@@ -45,7 +46,7 @@ class Process:
         except BrokenPipeError:
             raise Problem(self._last_words()) from None
         if not select.select([pipe_out], [], [], PATIENCE)[0]:
-            self._process.kill()
+            self.kill()
             raise Problem(f"no answer in {PATIENCE:.0f} s")
         line = pipe_out.readline()
         if not line:
@@ -54,6 +55,11 @@ class Process:
         if "problem" in answer:
             raise Problem(answer["problem"])
         return answer
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
 
     def _last_words(self) -> str:
         code = self._process.wait()
@@ -65,12 +71,11 @@ class Process:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin
-        if self._process.poll() is None:
-            self._process.stdin.close()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        with suppress(subprocess.TimeoutExpired, BrokenPipeError):
+            self._process.communicate(timeout=10)
+        self.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe
+            with suppress(BrokenPipeError):
+                pipe.close()
         self._errors.close()

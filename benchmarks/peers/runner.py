@@ -13,6 +13,7 @@ from benchmarks.peers.contenders import GEMM, REFERENCE
 from benchmarks.peers.process import Problem, Process
 from benchmarks.peers.results import Row
 from benchmarks.peers.workloads import WHOLE, Workload
+from benchmarks.peers.workloads import threads as threads_of
 from metaplay.presets import preset
 
 TURN = 0.05
@@ -63,7 +64,7 @@ class Bench:
     def measure(self, workload: Workload) -> list[Row]:
         """A row for each contender. Raises Problem where metaplay itself cannot draw the tasks or has no gradient."""
         plan, path = self.plan, self.plan.folder / f"{workload.name}.npz"
-        threads = workload.threads(plan.threads)
+        threads = threads_of(workload.config, plan.threads)
         plan.say(f"{workload.name}: gradients")
         self._checker(REFERENCE).ask("draw", config=workload.config.model_dump(), path=str(path))
         count = flops.meta_step(workload.config)
@@ -79,16 +80,17 @@ class Bench:
     def whole(self, name: str) -> list[Row]:
         """Rows of W6: to draw tasks, the bare loop, the live run; each step of theirs is the mean of a slice."""
         plan, config = self.plan, preset(WHOLE[name]).config
+        threads = threads_of(config, plan.threads)
         found: list[dict[str, float]] = []
-        with Process(REFERENCE, plan.threads, "cpu") as process:
-            process.ask("whole", config=config.model_dump(), threads=plan.threads)
+        with Process(REFERENCE, threads, "cpu") as process:
+            process.ask("whole", config=config.model_dump(), threads=threads)
             for number in range(max(FEWEST, plan.rounds // 5)):
                 plan.say(f"{name}: slice {number + 1}")
                 found.append(process.ask("slices", seconds=min(SLICE, plan.budget)))
         rows = []
         for act in found[0]:
             means = [means[act] for means in found]
-            row = Row(name, act, plan.threads, least=min(means), median=statistics.median(means), steps=len(means))
+            row = Row(name, act, threads, least=min(means), median=statistics.median(means), steps=len(means))
             rows.append(row)
         return rows
 

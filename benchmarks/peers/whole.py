@@ -14,18 +14,18 @@ from metaplay.config import RunConfig, parse
 from metaplay.engine.store import RunStore
 from metaplay.engine.worker import run_job
 from metaplay.events import Probe
-from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS, load
+from metaplay.registry import ALGORITHMS, FAMILIES, load
 
 
 class Whole:
     """Bare meta-steps (tasks drawn anew for each) and a run as a worker trains it, a slice of each in turn.
 
-    Threads of both are the worker's: one for the MLP, else all.
+    The live run takes as many threads as a worker does: one for the MLP, else all cores.
     """
 
     def __init__(self, config: dict[str, Any], threads: int):
         self.config: RunConfig = parse(config)
-        torch.set_num_threads(threads if NETWORKS[self.config.network].norm else 1)
+        torch.set_num_threads(threads)
         device = torch.device("cpu")
         self.family = load(FAMILIES[self.config.family])(self.config, device)
         self.learner = load(ALGORITHMS[self.config.algorithm])(self.config, self.family, device)

@@ -33,9 +33,10 @@ class Workload:
         steps = self.changes.get("inner_steps", config.inner_steps)
         return revise(config, {"test_inner_steps": max(steps, config.test_inner_steps), **self.changes})
 
-    def threads(self, most: int) -> int:
-        """Threads of everyone: one for the small MLP, whose tensors are too small to share, as metaplay has it."""
-        return most if NETWORKS[self.config.network].norm else 1
+
+def threads(config: RunConfig, most: int) -> int:
+    """Threads of everyone: one for the small MLP, whose tensors are too small to share, as metaplay's workers have it."""
+    return most if NETWORKS[config.network].norm else 1
 
 
 def _sinusoid(steps: int) -> Workload:
