@@ -24,6 +24,7 @@ TASKS = 600
 _MOST = 8
 _FIRST = 4
 """Families that are chosen at first, at most."""
+_ASKED = "cross-asked"
 _HEAD = Text("Across families", "跨任务族")
 _INTRO = Text(
     "Trained on one kind of task, tested on another: each run adapts to {tasks} tasks of every family below.",
@@ -67,7 +68,10 @@ def _draw(runs: Compared, places: Sequence[int], language: Language, theme: Them
             max_selections=_MOST,
             key="cross-families",
         )
-        if st.button(_MEASURE(language), key="cross-measure", icon=":material/grid_on:", disabled=not families):
+        st.button(
+            _MEASURE(language), key="cross-measure", icon=":material/grid_on:", disabled=not families, on_click=_ask
+        )
+        if st.session_state.pop(_ASKED, False):
             _measure(runs, labels, families, language)
         rows = [
             crossed.Row(label, config.family, {family: cell for family in families if (cell := _known(run, family))})
@@ -78,6 +82,10 @@ def _draw(runs: Compared, places: Sequence[int], language: Language, theme: Them
             live_plot(as_json(drawn), key="plot-crossed", alt=crossed.alt(rows, language), height=130 + 56 * len(rows))
             save_picture("plot-crossed", "metaplay-crossed", language)
             figure.explained(crossed.EXPLAIN.fill(tasks=TASKS)(language), key="crossed", language=language)
+
+
+def _ask() -> None:
+    st.session_state[_ASKED] = True  # so that it lasts, should the page begin anew
 
 
 def _offered(runs: Compared) -> list[str]:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metaplay.config import defaults, revise
 from metaplay.engine import labels
+from metaplay.engine.answers import answer
 from metaplay.engine.store import RunStore
+from metaplay.engine.worker import run_job
 from metaplay.ui.engine import engine
 from tests.unit.charts.kept import keep
 
@@ -141,3 +144,43 @@ def test_it_is_all_there_in_chinese(library: AppTest, store: RunStore):
     library.button(key="runs-replay").click().run()
     assert library.button(key="replay-play").label == "暂停"
     assert not library.exception
+
+
+@pytest.fixture(scope="module")
+def trained() -> Iterator[list[str]]:
+    """Two runs that learnt a little of strokes, one of two classes and one of five."""
+    store = engine().store
+    made = []
+    for algorithm, changes in (("maml", {"way": 2}), ("protonet", {"query": 2})):
+        small = {"steps": 2, "width": 8, "meta_batch": 2, "eval_tasks": 4, **changes}
+        made.append(store.create(revise(defaults(algorithm, "strokes"), small)))
+        run_job(str(store.root), made[-1])
+    yield made
+    for run in made:
+        store.delete(run)
+
+
+def test_compared_runs_are_tested_on_other_families(page: AppTest, trained: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("metaplay.ui.library.crossing.TASKS", 20)
+    engine().start()
+    page.run()
+    page.switch_page("pages/library.py")
+    page.query_params["compare"] = ",".join(trained)
+    page.run()
+    families = page.multiselect(key="cross-families")
+    assert families.options[0] == "Strokes"
+    assert "Sinusoid" not in families.options
+    assert "CIFAR-10" not in families.options
+    families.set_value(["strokes"]).run()
+    assert not page.session_state["cross-cells"]
+    page.button(key="cross-measure").click().run(timeout=120)
+    assert not page.exception
+    assert not page.warning
+    cells = page.session_state["cross-cells"]
+    assert {run: cell.tasks for (run, _, _), cell in cells.items()} == dict.fromkeys(trained, 20)
+    asked = [
+        answer(str(engine().store.root), "crossed", {"run": run, "family": "strokes", "tasks": 20}) for run in trained
+    ]
+    assert list(cells.values()) == asked
+    page.button(key="cross-measure").click().run()  # nothing is asked twice
+    assert page.session_state["cross-cells"] == cells
