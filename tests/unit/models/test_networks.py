@@ -35,6 +35,27 @@ def test_task_batched_parameters_are_each_tasks_own(network):
 
 
 @pytest.mark.parametrize("network", [Conv4, Conv4Pool])
+@pytest.mark.parametrize("shape", [(3, 32, 32), (3, 84, 84), (1, 45, 45)])
+def test_images_of_any_size_and_in_colour_as_torchs_own_layers_take_them(network, shape):
+    model = network(shape, 5, 6)
+    rng = torch.Generator().manual_seed(0)
+    params = {name: value.double().requires_grad_() for name, value in model.init(rng).items()}
+    images = torch.rand(4, *shape, generator=rng, dtype=torch.float64)
+    ours = model.forward(params, images[None])[0][0]
+    x = images
+    for i in range(1, 5):
+        weight = params[f"conv{i}.weight"].T.unflatten(1, (3, 3, -1)).permute(0, 3, 1, 2)
+        x = F.conv2d(x, weight, stride=model.stride, padding=1)
+        x = F.relu(F.batch_norm(x, None, None, training=True))
+        x = x if network is Conv4 else F.max_pool2d(x, 2)
+    theirs = x.mean((2, 3)) @ params["head.weight"] + params["head.bias"]
+    assert torch.allclose(ours, theirs, atol=1e-10)
+    names = ["conv1.weight", "conv4.weight", "head.weight"]
+    found, expected = (torch.autograd.grad(out.square().sum(), [params[n] for n in names]) for out in (ours, theirs))
+    assert all(torch.allclose(one, other, atol=1e-9) for one, other in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("network", [Conv4, Conv4Pool])
 def test_sizes_are_those_of_the_paper(network):
     model = network((1, 28, 28), 5, 64)
     params = model.init(torch.Generator().manual_seed(0))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -17,10 +18,12 @@ from metaplay.algorithms.metasgd import MetaSgd
 from metaplay.algorithms.reptile import Reptile
 from metaplay.config import RunConfig, defaults, revise
 from metaplay.registry import ALGORITHMS, able
+from metaplay.tasks import cifar_fs
 from metaplay.text import UserError
 from metaplay.verify import naive
 from metaplay.verify.proofs import Finding, prove
 
+CIFAR_FS = sorted(name for part in cifar_fs.CLASSES.values() for name in part.split())
 PAIRS = [(name, "sinusoid", "mlp") for name in ALGORITHMS if able(name, "sinusoid")]
 PAIRS += [(name, "strokes", network) for name in ALGORITHMS for network in ("conv4", "conv4-pool")]
 
@@ -49,6 +52,15 @@ def test_every_algorithm_is_proven(algorithm: str, family: str, network: str):
 @pytest.mark.parametrize("algorithm", ["maml", "fomaml", "mamlpp", "anil", "metasgd", "cavia"])
 def test_where_each_query_is_judged_alone_too(algorithm: str):
     assert all(finding.passed for finding in found(algorithm, "strokes", transductive=False))
+
+
+@pytest.mark.parametrize("algorithm", ["maml", "cavia", "protonet"])
+@pytest.mark.parametrize("network", ["conv4", "conv4-pool"])
+def test_colour_images_are_proven_too(algorithm: str, network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("METAPLAY_CACHE", str(tmp_path))
+    pixels = np.random.default_rng(0).integers(0, 256, (100, 4, 3, 32, 32), np.uint8)
+    np.savez(tmp_path / "cifar100-32px-v1.npz", pixels=pixels, names=np.array(CIFAR_FS))
+    assert all(finding.passed for finding in found(algorithm, "cifar100", network=network))
 
 
 def test_mamlpp_is_looked_at_in_first_order_and_in_second():
