@@ -189,7 +189,7 @@ class _Job:
 
     def _dawdle(self) -> Iterator[bool]:
         """Slow motion: wait until the next meta-step is due, unless a pause or the end is asked for meanwhile."""
-        while self._orders.state == "run" and time.monotonic() - self._began < self._orders.gap:
+        while time.monotonic() - self._began < self._orders.gap and self._orders.state == "run":
             self._record()
             yield False
         self._began = time.monotonic()

@@ -69,11 +69,13 @@ class Training:
 
         Raises ConfigError, and changes nothing, where that is not allowed (metaplay.config.changing).
         """
-        config = changed(self.config, values)
-        new = {name: getattr(config, name) for name in values if getattr(config, name) != getattr(self.config, name)}
-        self.config = self.learner.config = config
+        other = {name: value for name, value in values.items() if value != getattr(self.config, name, None)}
+        if not other:  # as nearly always: asked after every meta-step
+            return None
+        self.config = self.learner.config = changed(self.config, other)
+        new = {name: getattr(self.config, name) for name in other}
         self._changed |= new
-        return Changed(step=self.step, values=new) if new else None
+        return Changed(step=self.step, values=new)
 
     def snapshot(self) -> Snapshot:
         """The state after the last meta-step, from which the run goes on as if it had never stopped."""
