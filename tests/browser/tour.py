@@ -3,6 +3,7 @@
 python -m tests.browser.tour FOLDER     takes them: each page, light and dark, on a desktop and on a phone
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from itertools import product
@@ -14,9 +15,12 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from metaplay.config import defaults, revise
 from metaplay.engine.store import RunStore
 from metaplay.engine.worker import run_job
+from metaplay.owndata.examining import examine
+from metaplay.owndata.storing import keep
 from metaplay.ui.navigation import PAGES
 from tests.browser.conftest import Theme, serving
 from tests.conftest import BROWSER_ARGS, chromium
+from tests.unit.owndata.making import drawings
 
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1100), "phone": (390, 844)}
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -35,6 +39,12 @@ def short_runs(store: RunStore) -> list[str]:
     return made
 
 
+def own_set(work: Path) -> None:
+    """A set of images of one's own below the data root, so that its page is not empty."""
+    file = drawings(work / "signs.zip", 20)
+    keep("signs", examine(file, file.name))
+
+
 def addresses(url: str) -> Iterator[tuple[str, str]]:
     """Name and address of each page."""
     for place, name in enumerate(PAGES):
@@ -50,7 +60,14 @@ def settle(page: Page) -> None:
 def main(folder: Path) -> None:
     """Take the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as runs, serving(Path(runs)) as server, sync_playwright() as playwright:
+    with TemporaryDirectory() as work:
+        os.environ["METAPLAY_DATA"] = str(Path(work, "data"))
+        own_set(Path(work))
+        _picture_all(folder, Path(work, "runs"))
+
+
+def _picture_all(folder: Path, runs: Path) -> None:
+    with serving(runs) as server, sync_playwright() as playwright:
         short_runs(server.store)
         browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_ARGS)
         for (size, (width, height)), theme in product(SIZES.items(), THEMES):

@@ -99,7 +99,7 @@ def test_a_network_with_too_few_outputs_or_no_images_says_so(tmp_path: Path):
     with pytest.raises(UserError, match="tells 5 classes apart, not 6"):
         drawn(store, ["scratch"], six, list(range(6)), dealt.queries)
     run = store.create(short())
-    with pytest.raises(UserError, match="not about images"):
+    with pytest.raises(UserError, match="not about images like drawings"):
         drawn(store, [run], dealt.support, list(range(5)), dealt.queries)
 
 
