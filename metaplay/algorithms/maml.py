@@ -15,7 +15,7 @@ from metaplay.models.losses import task_losses
 
 Observer = Callable[[Stats, int], None]
 
-CHUNK = 800_000
+CHUNK = 1_100_000
 """Floats of input and first-layer activations that are worked on together; more leaves the processor's cache."""
 
 
