@@ -34,7 +34,7 @@ REFUSALS = [
     (["runs", "show", "20260101-000000-abcdef"], "There is no run named 20260101-000000-abcdef; "),
     (["runs", "delete", "nope"], "There is no run named nope; "),
     (["runs", "resume", "nope"], "There is no run named nope; "),
-    (["data", "prepare", "cats"], "cats: there is no such data set; the data sets are strokes, omniglot, mnist."),
+    (["data", "prepare", "cats"], "cats: there is no such data set; the data sets are strokes, omniglot, "),
 ]
 
 

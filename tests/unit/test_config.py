@@ -32,7 +32,11 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"family": "cats"},
         f"family = cats: there is none of that name; choose one of {', '.join(FAMILIES)}.",
     ),
-    ({"network": "gpt"}, "network = gpt: there is none of that name; choose one of mlp, conv4, conv4-pool."),
+    ({"network": "gpt"}, "network = gpt: there is none of that name; choose one of mlp, conv4, conv4-pool, ngrams."),
+    (
+        {"algorithm": "maml", "family": "omniglot", "network": "conv4", "protocol": "domains"},
+        "protocol = domains is not one of omniglot's; choose one of plain, finn, antoniou, nichol, vinyals.",
+    ),
     ({"network": "conv4"}, "network = conv4 cannot take sinusoid tasks; choose one of mlp."),
     ({"algorithm": "protonet"}, "algorithm = protonet cannot learn sinusoid: it tells classes apart"),
     ({"way": 6}, "way does not apply to maml on sinusoid; leave it out."),
@@ -53,7 +57,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"algorithm": 3}, "algorithm = 3: there is none of that name; choose one of maml,"),
     (
         {**OMNIGLOT, "protocol": "lake"},
-        "protocol = lake: there is none of that name; choose one of plain, finn, antoniou, nichol, vinyals.",
+        "protocol = lake: there is none of that name; choose one of plain, finn, antoniou, nichol, vinyals, domains.",
     ),
     ({**STROKES, "protocol": "finn"}, "protocol does not apply to maml on strokes; leave it out."),
     (
@@ -93,11 +97,11 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({**IMAGES, "way": 11}, "way = 11 is more than the 10 classes that mnist holds out for a task; choose at most 10."),
     (
         {**STROKES, "shot": 16, "query": 5},
-        "shot + query = 21 is more than the 20 images that each class of strokes has for a task; lower one of them.",
+        "shot + query = 21 is more than the 20 examples that each class of strokes has for a task; lower one of them.",
     ),
     (
         {**STROKES, "hold_out": "images", "shot": 6, "query": 5},
-        "shot + query = 11 is more than the 6 images that each class of strokes has for a task; lower one of them.",
+        "shot + query = 11 is more than the 6 examples that each class of strokes has for a task; lower one of them.",
     ),
 ]
 
@@ -114,7 +118,7 @@ def test_what_cannot_be_run_is_refused_in_one_sentence(values: dict[str, Any], s
 def test_training_shots_count_too_where_there_are_more_of_them():
     config = revise(defaults("reptile", "strokes"), {"query": 5})
     assert revise(config, {"train_shot": 15}).train_shot == 15
-    with pytest.raises(ConfigError, match=r"shot \+ query = 21 is more than the 20 images"):
+    with pytest.raises(ConfigError, match=r"shot \+ query = 21 is more than the 20 examples"):
         revise(config, {"train_shot": 16})
 
 

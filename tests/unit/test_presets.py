@@ -9,12 +9,18 @@ from metaplay.presets import CARDS, GROUPS, PRESETS, preset
 from metaplay.presets.ablation import ABLATION, SWITCHES
 from metaplay.presets.figures import FIGURES
 from metaplay.presets.papers import PAPERS, SETTINGS
+from metaplay.presets.sentences import SENTENCES
 from metaplay.text import UserError
 
 NAMES = {
     *(f"sinusoid-{name}" for name in ("maml", "fomaml", "mamlpp", "metasgd", "cavia", "reptile")),
     *(f"strokes-5w1s-{name}" for name in ("maml", "mamlpp", "anil", "protonet", "reptile")),
     *(f"omniglot-5w1s-{name}" for name in ("maml", "fomaml", "mamlpp", "reptile")),
+    *(f"everyday-5w5s-{name}" for name in ("protonet", "maml", "anil")),
+    *(f"everyday-zh-5w5s-{name}" for name in ("protonet", "maml")),
+    "clinc150-5w1s-protonet",
+    "clinc150-5w1s-maml",
+    "clinc150-5w5s-protonet",
     "mnist-joint",
 }
 ON_OMNIGLOT = ("maml", "fomaml", "mamlpp", "reptile", "anil", "metasgd", "protonet")
@@ -42,13 +48,15 @@ def test_the_promised_presets_are_there():
     omniglot = {f"paper-omniglot-{setting}-{name}" for setting in COLUMNS["omniglot"] for name in ON_OMNIGLOT}
     assert set(PAPERS) == omniglot | {f"paper-sinusoid-{k}-{name}" for k in COLUMNS["sinusoid"] for name in ON_SINUSOID}
     assert set(ABLATION) == {f"ablation-{name}" for name in ("maml", *SWITCHES, "mamlpp")}
-    assert list(PRESETS) == [name for _, group in GROUPS for name in group] == [*CARDS, *PAPERS, *ABLATION]
+    assert list(PRESETS) == [name for _, group in GROUPS for name in group]
+    more = [name for name in SENTENCES if name not in CARDS]
+    assert list(PRESETS) == [*CARDS, *more, *PAPERS, *ABLATION]
 
 
-@pytest.mark.parametrize("name", [*CARDS, *PAPERS])
+@pytest.mark.parametrize("name", [*CARDS, *SENTENCES, *PAPERS])
 def test_a_preset_is_what_its_name_says(name: str):
     config = preset(name).config
-    assert name.removeprefix("paper-").split("-", maxsplit=1)[0] == config.family
+    assert name.removeprefix("paper-").startswith(f"{config.family}-")
     assert name.rsplit("-", maxsplit=1)[-1] == config.algorithm
     if task := re.search(r"(\d+)w(\d+)s", name):
         assert (config.way, config.shot) == (int(task[1]), int(task[2]))

@@ -28,7 +28,7 @@ def test_image_families_say_how_much_there_is(name: str):
         assert not family.classes
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", FAMILIES["omniglot"].protocols)
 def test_protocols_deal_out_every_character_and_explain_themselves(name: str):
     protocol, omniglot = PROTOCOLS[name], FAMILIES["omniglot"]
     characters = omniglot.characters(protocol)
@@ -38,3 +38,10 @@ def test_protocols_deal_out_every_character_and_explain_themselves(name: str):
     assert {*protocol.drawn, *protocol.apart} <= set(characters)
     assert protocol.summary.en.endswith(".")
     assert any("\u4e00" <= character <= "\u9fff" for character in protocol.summary.zh)
+
+
+def test_every_protocol_belongs_to_a_family_and_by_domain_all_intents_are_dealt_out():
+    assert {name for family in FAMILIES.values() for name in family.protocols} == set(PROTOCOLS)
+    clinc = FAMILIES["clinc150"]
+    assert sum(clinc.characters(PROTOCOLS["domains"]).values()) == sum(clinc.classes.values()) == 150
+    assert sum(PROTOCOLS["domains"].domains.values()) == 10

@@ -10,6 +10,7 @@ import numpy as np
 from metaplay.config import RunConfig, defaults, revise
 from metaplay.events import Probe, ProbeTask, Progress, RunStarted
 from metaplay.history import History
+from metaplay.registry import FAMILIES
 
 Rng = np.random.Generator
 
@@ -22,11 +23,13 @@ def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -
         [RunStarted(at=1.0, config=config.model_dump(), device="cpu", threads=1, versions={}, parameters=1)]
     )
     classify = family != "sinusoid"
-    history.add([_characters(config.way, rng) if classify else _wave(rng)])
+    history.add(
+        [_sentences(config.way) if FAMILIES[family].text else _characters(config.way, rng) if classify else _wave(rng)]
+    )
     moments = sorted({0, *(2**k for k in range(20) if 2**k <= steps), *range(0, steps + 1, max(1, steps // 50)), steps})
     make = _class_probe if classify else _wave_probe
     probes = [make(history, step, config.test_inner_steps, config.way, rng) for step in moments]
-    history.add([probe.model_copy(update=_more(config, probe)) for probe in probes])
+    history.add([probe.model_copy(update=_more(config, probe) | _answers(history, probe)) for probe in probes])
     return history.add([_progress(steps, classify, rng)]) if steps else history
 
 
@@ -124,6 +127,18 @@ def _measured(inner: int) -> list[int]:
 
 def _characters(way: int, rng: Rng) -> ProbeTask:
     return ProbeTask(pictures=[_picture(rng) for _ in range(way)], names=[f"Futurama {i + 1}" for i in range(way)])
+
+
+def _sentences(way: int) -> ProbeTask:
+    names = [f"intent {i + 1}" for i in range(way)]
+    told = [f"A sentence about {name}." for name in names]
+    return ProbeTask(names=names, support=told, queries=told, truth=list(range(way)), floor=0.6)
+
+
+def _answers(history: History, probe: Probe) -> dict[str, Any]:
+    assert history.task
+    truth = history.task.truth
+    return {"answers": [truth for _ in probe.inner_steps]} if truth else {}
 
 
 def _class_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> Probe:

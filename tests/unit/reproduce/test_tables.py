@@ -5,6 +5,7 @@ import pytest
 from metaplay.config import summary
 from metaplay.presets import PRESETS
 from metaplay.presets.figures import FIGURES
+from metaplay.presets.sentences import SENTENCES
 from metaplay.reproduce import words
 from metaplay.reproduce.tables import TABLES, chosen, table_named
 from metaplay.text import UserError
@@ -14,13 +15,14 @@ ROWS = [(name, row) for name, table in TABLES.items() for row in table.rows]
 
 def test_the_promised_tables_are_there():
     assert {name: len(table.rows) for name, table in TABLES.items()} == {
-        "sinusoid": 14, "omniglot": 32, "mamlpp-ablation": 8,
+        "sinusoid": 14, "omniglot": 32, "text": 18, "mamlpp-ablation": 8,
     }  # fmt: skip
     assert [name for name, table in TABLES.items() if table.paired] == ["mamlpp-ablation"]
 
 
 def test_every_preset_of_a_paper_is_in_a_table_and_every_figure_too():
-    assert {row.preset for _, row in ROWS} == {name for name in PRESETS if name.startswith(("paper-", "ablation-"))}
+    papers = {name for name in PRESETS if name.startswith(("paper-", "ablation-"))}
+    assert {row.preset for _, row in ROWS} == papers | set(SENTENCES)
     assert {row.paper for _, row in ROWS if row.paper} == set(FIGURES.values())
 
 
@@ -54,7 +56,7 @@ def test_rows_are_chosen_by_name_or_pattern_in_the_tables_order():
 
 
 def test_what_is_not_there_is_told_with_what_is():
-    with pytest.raises(UserError, match=r"^omniglo: .* the tables are sinusoid, omniglot, mamlpp-ablation\.$"):
+    with pytest.raises(UserError, match=r"^omniglo: .* the tables are sinusoid, omniglot, text, mamlpp-ablation\.$"):
         table_named("omniglo")
     with pytest.raises(UserError, match=r"^--only mla: .* the rows are maml, msl, .*mamlpp\.$"):
         chosen(TABLES["mamlpp-ablation"], ["maml", "mla"])
@@ -69,6 +71,8 @@ SAID = {
     "1 query a class; 600 test tasks",
     "paper-omniglot-5w5s-protonet": "Vinyals et al. 2016: 1028/172/423 characters, every turn a class; each query alone; 60 ways in"
     " training; 5 queries a class; 600 test tasks",
+    "clinc150-domains-5w5s-protonet": "75/30/45 intents, whole domains held out; each query alone; 20 ways in training; 5 queries a"
+    " class; 600 test tasks",
     "paper-sinusoid-k5-maml": "new waves at test; 1 inner step, 10 at test; 5 queries; 600 test tasks",
     "ablation-msl": "Plain: 1100/100/423 characters, not turned; transductive; 3 inner steps, 3 at test; 3 queries a class; "
     "600 test tasks",
@@ -84,7 +88,7 @@ def test_a_protocol_is_told_in_words(name: str):
 def test_every_row_states_its_protocol(row):
     said = words.protocol(row.config())
     assert "600 test tasks" in said
-    if row.config().family == "omniglot":
+    if row.config().family != "sinusoid":
         assert ("transductive" in said) != ("each query alone" in said)
         assert words.task(row.config()) == f"{row.config().way}-way {row.config().shot}-shot"
     else:

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from metaplay.config import defaults, revise
 from metaplay.episodes import Episodes, Split
-from metaplay.registry import PROTOCOLS
+from metaplay.registry import FAMILIES
 from metaplay.tasks.cache import prepare
 from metaplay.tasks.images import ImageFamily
 
@@ -64,7 +64,7 @@ def repeated(numbers: Tensor) -> Tensor:
     return (ordered[:, 1:] == ordered[:, :-1]).any(-1)
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", FAMILIES["omniglot"].protocols)
 def test_a_character_is_in_one_split_and_the_split_is_fixed(name: str):
     family = family_of(name)
     members = [number for split in SPLITS for number in family.members[split]]
@@ -74,11 +74,13 @@ def test_a_character_is_in_one_split_and_the_split_is_fixed(name: str):
 
 
 def test_the_test_characters_are_those_of_every_protocol():
-    assert all(family_of(name).members["test"] == family_of("plain").members["test"] for name in PROTOCOLS)
+    assert all(
+        family_of(name).members["test"] == family_of("plain").members["test"] for name in FAMILIES["omniglot"].protocols
+    )
 
 
 @pytest.mark.parametrize("split", SPLITS)
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", FAMILIES["omniglot"].protocols)
 def test_what_is_turned_and_what_may_meet(name: str, split: Split):
     family = family_of(name, way=20)
     episodes = sample(family, split, 300, 1, 1, 0)
@@ -94,7 +96,7 @@ def test_what_is_turned_and_what_may_meet(name: str, split: Split):
 
 
 @pytest.mark.parametrize("split", SPLITS)
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", FAMILIES["omniglot"].protocols)
 def test_images_are_turned_as_their_class_says(name: str, split: Split):
     family = family_of(name, way=20)
     episodes = sample(family, split, 2, 2, 3, 1)
@@ -130,7 +132,7 @@ def test_rotations_of_the_plain_protocol_turn_training_classes_only():
         assert not repeated(characters).any()
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", FAMILIES["omniglot"].protocols)
 def test_training_may_have_more_ways_than_the_test(name: str):
     family = family_of(name, way=5)
     rng = Generator().manual_seed(0)

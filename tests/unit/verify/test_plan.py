@@ -17,9 +17,9 @@ def asked(name: str | None = None, *algorithms: str, every: bool = False, **valu
 def test_without_a_preset_every_algorithm_on_every_network_without_data():
     configs = asked()
     pairs = {(config.algorithm, config.network) for config in configs}
-    assert {network for _, network in pairs} == {"mlp", "conv4", "conv4-pool"}
+    assert {network for _, network in pairs} == {"mlp", "conv4", "conv4-pool", "ngrams"}
     assert {algorithm for algorithm, network in pairs if network == "conv4"} == set(ALGORITHMS)
-    assert {config.family for config in configs} == {"sinusoid", "strokes"}
+    assert {config.family for config in configs} == {"sinusoid", "strokes", "everyday"}
     alone = {config.network for config in configs if config.algorithm == "maml" and not config.transductive}
     assert alone == {"conv4-pool"}
     assert any(config.da for config in configs)
