@@ -44,6 +44,11 @@ class Row:
     family: str
     cells: dict[str, Crossed]
 
+    @property
+    def whole(self) -> str:
+        """Both in one line."""
+        return f"{self.name} · {FAMILIES[self.family].label}"
+
 
 def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, theme: Theme) -> go.Figure:
     """Accuracies of the rows on the families, as a heat map that says its numbers."""
@@ -52,7 +57,7 @@ def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, the
         "type": "heatmap",
         "uid": "crossed",
         "z": [[cell and cell.mean for cell in row] for row in found],
-        "text": [[_figure(cell) if cell else "" for cell in row] for row in found],
+        "text": [[_figure(cell, "<br>") if cell else "" for cell in row] for row in found],
         "customdata": [[_pointed(row, family, language) for family in families] for row in rows],
         "zmin": 0,
         "zmax": 1,
@@ -69,7 +74,7 @@ def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, the
     ticks = {"showgrid": False, "zeroline": False, "fixedrange": True}
     labels = [FAMILIES[family].label for family in families]
     layout["xaxis"] = style.axis(_ON(language), tickvals=list(range(len(families))), ticktext=labels, **ticks)
-    names = [row.name for row in rows]
+    names = [f"{row.name}<br>{FAMILIES[row.family].label}" for row in rows]
     layout["yaxis"] = style.axis("", tickvals=list(range(len(rows))), ticktext=names, autorange="reversed", **ticks)
     return go.Figure({"data": [trace], "layout": layout})
 
@@ -77,15 +82,15 @@ def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, the
 def alt(rows: Sequence[Row], language: Language) -> str:
     """The matrix in words."""
     told = [
-        _ALT.fill(row=row.name, family=FAMILIES[family].label, figure=_figure(cell))(language)
+        _ALT.fill(row=row.whole, family=FAMILIES[family].label, figure=_figure(cell))(language)
         for row in rows
         for family, cell in row.cells.items()
     ]
     return "; ".join(told) or _NOTHING(language)
 
 
-def _figure(cell: Crossed) -> str:
-    return f"{100 * cell.mean:.1f} ± {100 * cell.ci95:.1f} %{' *' if cell.undivided else ''}"
+def _figure(cell: Crossed, between: str = " ") -> str:
+    return f"{100 * cell.mean:.1f} %{between}± {100 * cell.ci95:.1f}{' *' if cell.undivided else ''}"
 
 
 def _pointed(row: Row, family: str, language: Language) -> str:
@@ -93,7 +98,7 @@ def _pointed(row: Row, family: str, language: Language) -> str:
     if cell is None:
         return ""
     return _CELL.fill(
-        row=row.name,
+        row=row.whole,
         family=FAMILIES[family].label,
         figure=_figure(cell),
         tasks=cell.tasks,

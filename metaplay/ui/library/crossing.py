@@ -53,8 +53,7 @@ def draw(names: Sequence[str], language: Language, theme: Theme) -> None:
 
 def _draw(runs: Compared, places: Sequence[int], language: Language, theme: Theme) -> None:
     labels = [
-        f"{place} · {ALGORITHMS[config.algorithm].label} · {FAMILIES[config.family].label}"
-        for place, (_, config) in zip(places, runs, strict=True)
+        f"{place} · {ALGORITHMS[config.algorithm].label}" for place, (_, config) in zip(places, runs, strict=True)
     ]
     with st.container(border=True, gap="small"):
         st.markdown(f"**{_HEAD(language)}**")
@@ -107,7 +106,8 @@ def _measure(runs: Compared, labels: Sequence[str], families: Sequence[str], lan
     for done, (run, label, family) in enumerate(wanted):
         bar.progress(done / len(wanted), _BUSY.fill(run=label, family=FAMILIES[family].label)(language))
         try:
-            _cells()[_key(run, family)] = _asked(*_key(run, family))
+            key = _key(run, family)  # once: a run that goes on is soon another
+            _cells()[key] = _asked(*key)
         except UserError as error:
             st.warning(error.text(language), icon=":material/error:")
     bar.empty()
