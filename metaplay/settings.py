@@ -67,7 +67,7 @@ def settings() -> Settings:
         import_mb=_whole("METAPLAY_IMPORT_MB", 200, 10_000),
         import_unpacked_mb=_whole("METAPLAY_IMPORT_UNPACKED_MB", 1000, 100_000),
         import_files=_whole("METAPLAY_IMPORT_FILES", 50_000, 65_000),
-        import_megapixels=_whole("METAPLAY_IMPORT_MEGAPIXELS", 50, 1000),
+        import_megapixels=_whole("METAPLAY_IMPORT_MEGAPIXELS", 50, 89),  # Pillow itself warns of more
     )
 
 
