@@ -25,7 +25,8 @@ def to_markdown(name: str, table: Table, results: Results, standing: Mapping[str
     lines = [f"# {table.title}", "", introduction, ""]
     rows = [_cells(name, table, row, results, standing) for row in table.rows]
     lines += [_line(list(rows[0])), _line(["---"] * len(rows[0])), *(_line(list(row.values())) for row in rows)]
-    return "\n".join([*lines, "", "What the rows are after:", "", *_after(table), ""])
+    after = _after(table)
+    return "\n".join([*lines, "", *(["What the rows are after:", "", *after, ""] if after else [])])
 
 
 def _cells(name: str, table: Table, row: Row, results: Results, standing: Mapping[str, str]) -> dict[str, str]:
@@ -47,7 +48,7 @@ def _cells(name: str, table: Table, row: Row, results: Results, standing: Mappin
         cells[f"minus {table.rows[0].label}, task by task"] = _difference(result, results.get(table.rows[0].name))
     return {
         **cells,
-        "protocol": result.protocol if result else words.protocol(_as_tested(row)),
+        "protocol": result.protocol if result else words.protocol(_as_tested(row), row.on),
         "steps": f"{result.steps:,} of {result.of_steps:,}" if result else "",
         "training": _duration(result.seconds) if result else "",
         "device": result.device if result else "",

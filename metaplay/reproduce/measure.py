@@ -47,7 +47,7 @@ def measured(store: RunStore, name: str, table: Table, row: Row, run: str, resul
     assert started  # it is finished
     result = Result(
         task=words.task(config),
-        protocol=words.protocol(config.model_copy(update={"transductive": tested.transductive})),
+        protocol=words.protocol(config.model_copy(update={"transductive": tested.transductive}), row.on),
         metric=tested.metric,
         mean=tested.mean[-1],
         ci95=tested.ci95[-1],
@@ -79,7 +79,12 @@ def command(name: str, row: Row, config: RunConfig, steps: int, seconds: float) 
 
 
 def _tested(store: RunStore, row: Row, run: str, own: Evaluated) -> Evaluated:
-    """The run's own test, or another in the row's manner."""
+    """The run's own test, or another in the row's manner, or on its family."""
+    if row.on:
+        from metaplay.engine.checkpoint import kept
+        from metaplay.training import evaluate_across
+
+        return evaluate_across(kept(store, run), row.on, own.tasks, "test", row.transductive).evaluated
     if row.transductive in (None, own.transductive):
         return own
     from metaplay.engine.checkpoint import kept

@@ -16,13 +16,15 @@ from metaplay.text import Text, UserError
 
 @dataclass(frozen=True)
 class Row:
-    """A run of a preset, and the figure of the paper; `transductive` is how it is tested, where not as it was trained."""
+    """A run of a preset, and the figure of the paper; `transductive` is how it is tested, where not as it was trained; `on` the
+    family that it is tested on, where not its own."""
 
     name: str
     label: str
     preset: str
     paper: Paper | None = None
     transductive: bool | None = None
+    on: str = ""
 
     def config(self, seed: int | None = None, steps: int | None = None) -> RunConfig:
         """What the row's run is started with; `seed` and `steps` replace the preset's. Schedules follow the length."""
@@ -41,11 +43,11 @@ class Table:
     floor: str = ""
 
 
-def _paper_row(family: str, setting: str, row: str, **manner: bool) -> Row:
+def _paper_row(family: str, setting: str, row: str, transductive: bool | None = None) -> Row:
     algorithm, _, more = row.partition("-")
     label = ALGORITHMS[algorithm].label + (f" ({more})" if more else "")
     paper = FIGURES.get(f"{family}-{setting}-{row}")
-    return Row(f"{setting}-{row}", label, f"paper-{family}-{setting}-{algorithm}", paper, **manner)
+    return Row(f"{setting}-{row}", label, f"paper-{family}-{setting}-{algorithm}", paper, transductive)
 
 
 _ON_OMNIGLOT: dict[str, dict[str, bool]] = {
@@ -77,6 +79,18 @@ TABLES: dict[str, Table] = {
         "Few-shot intent classification",
         tuple(Row(name, ALGORITHMS[item.algorithm].label, name) for name, item in SENTENCES.items()),
         floor="TF-IDF nearest centroid",
+    ),
+    "across": Table(
+        "Trained on one family, tested on another",
+        tuple(
+            Row(
+                f"strokes-omniglot-{name}",
+                f"{ALGORITHMS[name].label}, Strokes → Omniglot",
+                f"strokes-5w1s-{name}",
+                on="omniglot",
+            )
+            for name in ("protonet", "maml")
+        ),
     ),
     "mamlpp-ablation": Table(
         "MAML++ taken apart",

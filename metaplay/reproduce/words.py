@@ -9,11 +9,11 @@ def task(config: RunConfig) -> str:
     return f"{config.way}-way {config.shot}-shot" if _classifies(config) else f"{config.shot} points"
 
 
-def protocol(config: RunConfig) -> str:
-    """What is for training and test, how it is tested, and the steps of both."""
+def protocol(config: RunConfig, on: str = "") -> str:
+    """What is for training and test, how it is tested, and the steps of both; `on` is the family of the test, if another."""
     names = applicable(config)
     alone = not config.transductive or not NETWORKS[config.network].norm
-    parts = [_characters(config), "each query alone" if alone else "transductive"]
+    parts = [_across(config, on) if on else _characters(config), "each query alone" if alone else "transductive"]
     if not _classifies(config):
         parts = ["new waves at test"]
     if "test_inner_steps" in names:
@@ -33,6 +33,11 @@ def _classifies(config: RunConfig) -> bool:
 
 def _steps(count: int) -> str:
     return "step" if count == 1 else "steps"
+
+
+def _across(config: RunConfig, on: str) -> str:
+    trained, tested = FAMILIES[config.family], FAMILIES[on]
+    return f"trained on {trained.label} alone, tested on {tested.label}'s {tested.classes['test']} test classes"
 
 
 def _characters(config: RunConfig) -> str:

@@ -15,14 +15,14 @@ ROWS = [(name, row) for name, table in TABLES.items() for row in table.rows]
 
 def test_the_promised_tables_are_there():
     assert {name: len(table.rows) for name, table in TABLES.items()} == {
-        "sinusoid": 14, "omniglot": 32, "text": 18, "mamlpp-ablation": 8,
+        "sinusoid": 14, "omniglot": 32, "text": 18, "across": 2, "mamlpp-ablation": 8,
     }  # fmt: skip
     assert [name for name, table in TABLES.items() if table.paired] == ["mamlpp-ablation"]
 
 
 def test_every_preset_of_a_paper_is_in_a_table_and_every_figure_too():
     papers = {name for name in PRESETS if name.startswith(("paper-", "ablation-"))}
-    assert {row.preset for _, row in ROWS} == papers | set(SENTENCES)
+    assert {row.preset for _, row in ROWS if not row.on} == papers | set(SENTENCES)
     assert {row.paper for _, row in ROWS if row.paper} == set(FIGURES.values())
 
 
@@ -56,7 +56,9 @@ def test_rows_are_chosen_by_name_or_pattern_in_the_tables_order():
 
 
 def test_what_is_not_there_is_told_with_what_is():
-    with pytest.raises(UserError, match=r"^omniglo: .* the tables are sinusoid, omniglot, text, mamlpp-ablation\.$"):
+    with pytest.raises(
+        UserError, match=r"^omniglo: .* the tables are sinusoid, omniglot, text, across, mamlpp-ablation\.$"
+    ):
         table_named("omniglo")
     with pytest.raises(UserError, match=r"^--only mla: .* the rows are maml, msl, .*mamlpp\.$"):
         chosen(TABLES["mamlpp-ablation"], ["maml", "mla"])
@@ -93,3 +95,11 @@ def test_every_row_states_its_protocol(row):
         assert words.task(row.config()) == f"{row.config().way}-way {row.config().shot}-shot"
     else:
         assert words.task(row.config()) == f"{row.config().shot} points"
+
+
+def test_a_row_of_another_family_says_where_it_was_trained_and_tested():
+    row = TABLES["across"].rows[0]
+    assert (row.preset, row.on) == ("strokes-5w1s-protonet", "omniglot")
+    assert words.protocol(row.config(), row.on).startswith(
+        "trained on Strokes alone, tested on Omniglot's 423 test classes; each query alone; "
+    )
