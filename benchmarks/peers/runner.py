@@ -62,15 +62,20 @@ class Bench:
         return self._checker(REFERENCE).ask("commit")["commit"]
 
     def measure(self, workload: Workload) -> list[Row]:
-        """A row for each contender. Raises Problem where metaplay itself cannot draw the tasks or has no gradient."""
+        """A row for each contender; without metaplay's tasks and gradient there are no figures."""
         plan, path = self.plan, self.plan.folder / f"{workload.name}.npz"
         threads = threads_of(workload.config, plan.threads)
         plan.say(f"{workload.name}: gradients")
-        self._checker(REFERENCE).ask("draw", config=workload.config.model_dump(), path=str(path))
         count = flops.meta_step(workload.config)
         names = [name for name in plan.contenders if name in (workload.contenders or plan.contenders)]
         rows = [Row(workload.name, name, threads, flops=count) for name in names]
-        self._check(rows, path)
+        try:
+            self._checker(REFERENCE).ask("draw", config=workload.config.model_dump(), path=str(path))
+            self._check(rows, path)
+        except Problem as problem:
+            for row in rows:
+                row.problem = f"metaplay cannot: {problem}"
+            return rows
         gemm = Row(workload.name, GEMM, threads)
         self._time([*rows, gemm], path)
         for row in rows:
@@ -83,10 +88,13 @@ class Bench:
         threads = threads_of(config, plan.threads)
         found: list[dict[str, float]] = []
         with Process(REFERENCE, threads, "cpu") as process:
-            process.ask("whole", config=config.model_dump(), threads=threads)
-            for number in range(max(FEWEST, plan.rounds // 5)):
-                plan.say(f"{name}: slice {number + 1}")
-                found.append(process.ask("slices", seconds=min(SLICE, plan.budget)))
+            try:
+                process.ask("whole", config=config.model_dump(), threads=threads)
+                for number in range(max(FEWEST, plan.rounds // 5)):
+                    plan.say(f"{name}: slice {number + 1}")
+                    found.append(process.ask("slices", seconds=min(SLICE, plan.budget)))
+            except Problem as problem:
+                return [Row(name, "live run", threads, problem=str(problem))]
         rows = []
         for act in found[0]:
             means = [means[act] for means in found]

@@ -9,6 +9,7 @@ from benchmarks.peers.contenders import Unsupported
 from benchmarks.peers.layout import from_torch, to_torch
 from benchmarks.peers.network import Params
 from benchmarks.peers.problem import Arrays, Problem
+from metaplay.registry import ALGORITHMS
 
 Task = tuple[Tensor, Tensor, Tensor, Tensor]
 
@@ -22,7 +23,7 @@ class TorchPeer(ABC):
     def __init__(self, problem: Problem, device: str):
         self.config, self.device = problem.config, torch.device(device)
         if self.config.algorithm not in self.algorithms:
-            raise Unsupported(f"has no {self.config.algorithm}")
+            raise Unsupported(f"only the plain loop is written for {ALGORITHMS[self.config.algorithm].label} here")
         self.first_order = self.config.algorithm == "fomaml"
         self.pool = self.config.network == "conv4-pool"
         self.adapted = problem.adapted

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.peers.contenders import Unsupported
 from benchmarks.peers.problem import Arrays, Problem
+from metaplay.registry import ALGORITHMS
 
 
 def _keep_to_threads() -> None:
@@ -30,7 +31,7 @@ class Jax:
     def __init__(self, problem: Problem, device: str):
         config = problem.config
         if config.algorithm not in ("maml", "fomaml"):
-            raise Unsupported(f"not written for {config.algorithm}")
+            raise Unsupported(f"only the plain loop is written for {ALGORITHMS[config.algorithm].label} here")
         jax.config.update("jax_enable_x64", problem.support_x.dtype == "float64")
         jax.config.update("jax_default_device", jax.devices(device)[0])
         self.problem, self.config = problem, config

@@ -26,6 +26,13 @@ def test_contenders_take_turns_and_one_that_fails_says_why(tmp_path: Path):
         assert row.share > 0
 
 
+def test_without_tasks_there_are_rows_that_say_why(tmp_path: Path):
+    plan = Plan(["loop"], 2, 1.0, 1, "cpu", tmp_path / "missing", lambda _: None)
+    with Bench(plan) as bench:
+        (row,) = bench.measure(WORKLOADS["W1-1"])
+    assert row.problem.startswith("metaplay cannot: FileNotFoundError")
+
+
 def test_a_process_that_dies_says_its_last_words():
     with Process("metaplay", 1, "no-such-device") as process:
         with pytest.raises(Problem, match="AttributeError"):

@@ -48,6 +48,8 @@ def test_scaling_tells_the_cost_of_one_more():
 
 def test_the_share_of_what_makes_a_run_live():
     assert "takes 3.0% of the time" in to_markdown("A machine", [], ROWS)
+    failed = [Row("W6-omniglot", "live run", 1, problem="No such data set")]
+    assert "Not measured: No such data set." in to_markdown("A machine", [], failed)
 
 
 def test_rows_are_read_as_they_were_saved(tmp_path: Path):
