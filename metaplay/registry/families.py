@@ -107,10 +107,11 @@ _TEXT_DEFAULTS: dict[str, Any] = {
     "inner_lr": 0.5,
     "test_inner_steps": 5,
     "meta_batch": 8,
-    "outer_lr": 0.0003,
-    "steps": 500,
+    "outer_lr": 0.0001,
+    "steps": 300,
 }
-"""Chosen on validation tasks."""
+"""Chosen on validation tasks of CLINC150 (5-way 1-shot, seed 11). There are few intents to learn from: of longer or faster training
+MAML forgets what it knew of unseen ones."""
 
 
 def _text(label: str, summary: Text, classes: Mapping[str, int], images: Mapping[str, int], **more: Any) -> Family:
