@@ -42,7 +42,7 @@ def evaluate(
         where = {"on": family, "classes": found.classes} if on else {}
         print(json.dumps({"run": run, **where, "evaluated": figures(found.evaluated)}))
         return
-    if on:
+    if found.classes and on:
         which = "all its" if found.undivided else f"its {asked}"
         print(
             f"Trained on {FAMILIES[config.family].label}, tested on {FAMILIES[family].label}: tasks of {which} classes"
