@@ -43,7 +43,7 @@ def _check(name: str, check: Callable[[], str]) -> bool:
         line, well = error.text(language()), False
     except Exception as error:
         line, well = f"{type(error).__name__}: {error}", False
-    print(f"{'ok  ' if well else 'FAIL'}  {name:15} {' '.join(line.split())}", flush=True)
+    print(f"{'ok  ' if well else 'FAIL'}  {name:19} {' '.join(line.split())}", flush=True)
     return well
 
 

@@ -13,6 +13,7 @@ import pytest
 from metaplay.cli import main
 from metaplay.engine.store import RunStore
 from metaplay.events import Checkpointed, Evaluated, Probe, ProbeTask, Progress, RunEnded, RunStarted
+from metaplay.tasks.sets import NAMES
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--set", "eval_tasks=10", "--json"]
@@ -148,9 +149,9 @@ def test_doctor_says_that_all_is_well_a_line_each(
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[:4] for line in lines] == ["ok  "] * len(lines)
-    subjects = ["versions", "device", "runs", "cache", "data: strokes", "data: omniglot", "data: mnist", "engine"]
-    assert [line[6:21].strip() for line in lines] == subjects
-    assert "downloaded when first used" in lines[5]
+    subjects = ["versions", "device", "runs", "cache", *(f"data: {name}" for name in NAMES), "engine"]
+    assert [line[6:25].strip() for line in lines] == subjects
+    assert "downloaded when first used" in lines[subjects.index("data: omniglot")]
     assert "a worker ready to train on CPU" in lines[-1]
 
 
@@ -161,7 +162,7 @@ def test_doctor_says_what_is_amiss(
     monkeypatch.setattr("metaplay.engine.client._CONNECT_SECONDS", 1)
     assert main(["doctor"]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("FAIL  engine          No Dask scheduler answers at tcp://127.0.0.1:9")
+    assert last.startswith("FAIL  engine              No Dask scheduler answers at tcp://127.0.0.1:9")
 
 
 @pytest.mark.usefixtures("data_root")
