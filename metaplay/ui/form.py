@@ -92,7 +92,7 @@ def families(chosen: str) -> list[str]:
 
 def _common(name: str, language: Language) -> dict[str, Any]:
     """What every control of the form has: its words, its key, its value and what to do when it is changed."""
-    st.session_state[_key(name)] = values()[name]
+    show(_key(name), values()[name])
     control = config.control(name)
     said = control.help(language)
     if name in TABLES:
@@ -119,6 +119,12 @@ def _number(name: str, language: Language) -> None:
     else:
         step = 10.0 ** (math.floor(math.log10(values()[name])) - 1)
         st.number_input(min_value=1e-6, max_value=float(high or 1), step=step, format="%g", **_common(name, language))
+
+
+def show(key: str, value: Any) -> None:
+    """Let the control of this key show a value. One that shows it is left alone: what is set anew replaces what a person types."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def _key(name: str) -> str:

@@ -10,7 +10,7 @@ from metaplay.config import RunConfig, applicable
 from metaplay.engine import racing
 from metaplay.registry import ALGORITHMS, FAMILIES, able
 from metaplay.text import Language, Text, UserError
-from metaplay.ui.form import families
+from metaplay.ui.form import families, show
 from metaplay.ui.race.setup import OWN, VALUES, Runner, Setup, fresh
 
 FIRST = "sinusoid"
@@ -135,7 +135,7 @@ def _number(name: str, value: Any, key: str, language: Language, args: tuple[Any
     low, high = config.bounds(name)
     control = config.control(name)
     said = {"label": control.label(language), "help": control.help(language), "on_change": changed, "args": args}
-    st.session_state[key] = value
+    show(key, value)
     if RunConfig.model_fields[name].annotation is int:
         st.number_input(min_value=int(low or 0), max_value=int(high or 0), step=1, key=key, **said)
     else:

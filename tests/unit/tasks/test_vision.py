@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from scipy.io import savemat
 from torch import Generator
 from torchvision import datasets
 
@@ -200,7 +201,6 @@ def test_what_a_set_needs_beside_is_said(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_house_numbers(fresh: Path, monkeypatch: pytest.MonkeyPatch):
-    savemat = pytest.importorskip("scipy.io").savemat
     parts, known = drawn(10, (32, 32, 3)), datasets.SVHN
     rows = {}
     for part, (images, labels) in zip(SIZES, parts, strict=True):

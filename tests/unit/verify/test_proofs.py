@@ -139,4 +139,4 @@ def test_what_has_no_oracle_is_refused(monkeypatch: pytest.MonkeyPatch):
 def test_the_naive_loop_shares_no_code():
     source = Path(naive.__file__).read_text(encoding="utf-8")
     imported = {line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import", "from"))}
-    assert imported == {"collections", "torch"}
+    assert imported == {"collections", "functools", "torch"}
