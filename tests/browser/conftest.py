@@ -34,6 +34,11 @@ class Server:
     process: subprocess.Popen[bytes]
     store: RunStore
 
+    @property
+    def long(self) -> str:
+        """The playground, its form set to a run that outlives any test."""
+        return f"{self.url}/?steps=100000"
+
 
 def until(look: Callable[[], Found], seconds: float, what: str) -> Found:
     """What `look` finds, as soon as it finds something; fails after `seconds`."""

@@ -152,6 +152,7 @@ def _open(page: Page, file: Path) -> None:
 def test_you_sort_ten_drawings_and_then_the_machine_does(drawing: Callable[..., Page]):
     page = drawing()
     page.get_by_text("You against the machine").click()
+    expect(page.get_by_role("button", name="Take back")).to_be_visible(timeout=60_000)  # the last to be there
     for number in range(1, 10):
         expect(page.get_by_text(f"Drawing {number} of 10")).to_be_visible(timeout=60_000)
         page.keyboard.press("1")

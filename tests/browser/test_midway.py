@@ -29,7 +29,7 @@ def number(page: Page, name: str):
 
 
 def test_a_rate_that_is_changed_in_mid_run_is_an_event_and_a_mark(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     expect(number(page, "inner_lr")).to_have_count(0)
     run = train(server, page)
     number(page, "inner_lr").fill("0.02")
@@ -49,7 +49,7 @@ def test_a_rate_that_is_changed_in_mid_run_is_an_event_and_a_mark(server: Server
 
 
 def test_slow_motion_slows_the_run_and_full_speed_lets_it_go(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     run = train(server, page)
     thumb = page.locator("[class*=st-key-pace] input[type=range]")
     thumb.focus()
@@ -64,7 +64,7 @@ def test_slow_motion_slows_the_run_and_full_speed_lets_it_go(server: Server, ope
 
 
 def test_further_views_are_drawn_when_they_are_chosen_and_not_before(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     assert page.locator(".st-key-plot-layers").count() == 0
     train(server, page)
     page.locator(".st-key-more").get_by_text("Which layers adapt", exact=True).click()

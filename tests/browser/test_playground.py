@@ -83,7 +83,7 @@ def test_a_replay_plays_before_anything_is_clicked(server: Server, open_page: Op
 
 
 def test_train_on_the_sinusoid_shows_points_at_once_and_stop_ends_it(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     run = _train(page)
     until(lambda: _last_step(page) > 20, 60, "points of the run")
     expect(page.get_by_text("Training", exact=True)).to_be_visible()
@@ -93,7 +93,7 @@ def test_train_on_the_sinusoid_shows_points_at_once_and_stop_ends_it(server: Ser
 
 
 def test_a_warm_engine_shows_the_first_point_at_once(server: Server, open_page: Open):
-    page = open_page(f"{server.url}/?seed=1")
+    page = open_page(f"{server.long}&seed=1")
     first = _train(page)
     until(lambda: _last_step(page) > 0, 60, "points of the run")
     _press(page, "stop")
@@ -101,7 +101,7 @@ def test_a_warm_engine_shows_the_first_point_at_once(server: Server, open_page: 
     _set(page, "seed", "7")
     clicked = time.time()
     _train(page)
-    until(lambda: 0 < _last_step(page) < 1000, 20, "the first live point")
+    until(lambda: _last_step(page) > 0, 20, "the first live point")
     assert time.time() - clicked < 5  # 1 where nothing else keeps the machine busy
 
 
@@ -117,7 +117,7 @@ def test_train_on_strokes_shows_points_and_the_drawn_characters(server: Server, 
 
 
 def test_zoom_and_node_survive_ten_ticks(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     _train(page)
     until(lambda: _last_step(page) > 5, 60, "points of the run")
     page.evaluate(
@@ -154,7 +154,7 @@ def _zoom(page: Page) -> list[float] | None:
 
 
 def test_pause_step_and_resume_reach_the_run(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     run = _train(page)
     until(lambda: _last_step(page) > 5, 60, "points of the run")
     clicked = _press(page, "pause")
@@ -190,7 +190,7 @@ def test_a_shared_link_opens_the_same_form(server: Server, open_page: Open):
 
 
 def test_a_reload_and_another_tab_find_the_run_with_its_whole_history(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     run = _train(page)
     until(lambda: _last_step(page) > 30, 60, "points of the run")
     seen = _last_step(page)
@@ -203,7 +203,7 @@ def test_a_reload_and_another_tab_find_the_run_with_its_whole_history(server: Se
 
 
 def test_the_keyboard_works_the_buttons(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     shown = _shown(page)
     page.keyboard.press("Space")
     until(lambda: _shown(page) != shown and _run(page) != "", 20, "the run's address and charts")
@@ -240,7 +240,7 @@ def test_a_lecturers_link_hides_settings_and_pages_and_enlarges_the_type(server:
 
 
 def test_a_change_in_the_form_is_answered_while_a_run_trains(server: Server, open_page: Open):
-    page = open_page(server.url)
+    page = open_page(server.long)
     _train(page)
     until(lambda: _last_step(page) > 5, 60, "points of the run")
     changed = time.time()

@@ -31,7 +31,7 @@ def test_no_torch_and_little_memory_with_five_runs_watched(server: Server, open_
 @pytest.mark.parametrize("training", [False, True])
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, open_page: Callable[..., Page], training: bool):
     with serving(tmp_path) as server:
-        page = open_page(server.url)
+        page = open_page(server.long)
         if training:
             _train(page)
             until(lambda: _last_step(page) > 0, 60, "points of the run")
