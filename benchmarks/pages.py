@@ -162,8 +162,11 @@ def busy(browser: Browser, server: Server, times: int) -> Row:
         page.locator(".st-key-train button:visible").click()
     for page in pages:
         until(lambda page=page: _last_step(page) > 0, 120, "points of the run")
-    more = pages[0].locator(".st-key-field-meta_batch [data-testid=stNumberInputStepUp]")
-    found = [timed(pages[0], FORM, more.click) for _ in range(times)]
+    tasks = pages[0].locator(".st-key-field-eval_tasks input")
+    found = []
+    for count in range(times):
+        tasks.fill(str(100 + count))
+        found.append(timed(pages[0], FORM, lambda: tasks.press("Enter")))
     for run in server.store.list():
         if not server.store.state(run).ended:
             order(server.store, run, "stop")
