@@ -10,6 +10,7 @@ from metaplay.engine import labels, moments
 from metaplay.engine.store import RunStore
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs, status, teach
+from metaplay.ui.form import show
 
 SCRATCH = "scratch"
 """As the engine calls the comparison with a fresh network."""
@@ -209,7 +210,7 @@ def _choose_episode(language: Language) -> None:
     """The task's number, another one at random, and those that were pinned."""
     seed, pinned = episode(), _pinned()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.session_state["lab-episode"] = seed
+        show("lab-episode", seed)
         st.number_input(
             _TASK(language),
             min_value=0,
