@@ -14,10 +14,13 @@ from distributed import Worker, WorkerPlugin
 _WORKER_SIDE = "metaplay.engine.worker"
 _ANSWERING = ThreadPoolExecutor(1, "answering")
 """Questions are answered one after another, beside the run that the worker trains."""
+_NICE = 5
 
 
 def run_together(root: str, runs: Sequence[str]) -> None:
-    """Train runs of the store at `root` (metaplay.engine.worker.run_together)."""
+    """Train runs of the store at `root` (metaplay.engine.worker.run_together), after whatever a page waits for."""
+    if hasattr(os, "setpriority"):  # on Linux this is the priority of this thread and its helpers, not of the answers
+        os.setpriority(os.PRIO_PROCESS, 0, max(_NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     import_module(_WORKER_SIDE).run_together(root, runs)
 
 
