@@ -3,7 +3,8 @@
 
 const REST = 4 // a chart rests so many times as long as it took to draw, so that the page can answer its reader
 const USUAL_TYPE = 15 // px, as .streamlit/config.toml has it
-const LONGEST_REST = 800 // ms
+const LONGEST_REST = 2000 // ms
+const HEAVY = 60 // ms that a drawing takes on a busy machine: then all charts leave the page as much time again
 const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array,
                 u4: Uint32Array, u2: Uint16Array, u1: Uint8Array }
 
@@ -30,10 +31,13 @@ export default function ({ data, parentElement }) {
 function drawSoon(host) {
   watch(host)
   if (host.waiting || !host.seen) return
+  const free = () => Math.max(0, Math.max(host.restUntil ?? 0, window.metaplayRestsUntil ?? 0) - performance.now())
   host.waiting = setTimeout(() => {
     host.waiting = null
-    if (host.isConnected && host.drawn !== host.figure) draw(host)
-  }, Math.max(0, (host.restUntil ?? 0) - performance.now()))
+    if (!host.isConnected || host.drawn === host.figure) return
+    if (free()) drawSoon(host)
+    else draw(host)
+  }, free())
 }
 
 function draw(host) {
@@ -43,7 +47,9 @@ function draw(host) {
   host.drawing = window.Plotly.react(host.querySelector(".canvas"), data, layout, options)
   host.querySelector(".sketch")?.remove()
   const now = performance.now()
-  host.restUntil = now + Math.min(LONGEST_REST, REST * (now - began))
+  const took = now - began
+  host.restUntil = now + Math.min(LONGEST_REST, REST * took)
+  if (took > HEAVY) window.metaplayRestsUntil = now + Math.min(LONGEST_REST, took)
 }
 
 function watch(host) {

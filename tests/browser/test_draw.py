@@ -142,6 +142,20 @@ def test_an_episode_is_saved_and_opened_again_and_a_broken_file_refused(drawing:
     expect(_sheet(page, "D")).to_have_count(0)
 
 
+def test_files_opened_one_right_after_the_other_leave_the_page_whole(drawing: Callable[..., Page], tmp_path: Path):
+    """Each opened file is two reruns of the page, and the next one overtakes them."""
+    page, files = drawing(), []
+    for way in (5, 3):
+        files.append(tmp_path / f"{way}.json")
+        files[-1].write_bytes(to_file(Episode(classes=[[[RING]]] * way, queries=[[RING]] * way)))
+    for _ in range(4):
+        for file in files:
+            _open(page, file)
+    expect(_sheet(page, "query").locator(".count")).to_have_text("3/8", timeout=60_000)
+    expect(_sheet(page, "D")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".st-key-told-0")).to_contain_text("says", timeout=WARM)
+
+
 def _open(page: Page, file: Path) -> None:
     field = page.locator("input[type=file]")
     if not field.count():
