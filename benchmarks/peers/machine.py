@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.peers.contenders import GEMM, LABELS
+from benchmarks.peers.contenders import GEMM
 from benchmarks.peers.process import Process
-from benchmarks.peers.results import Row
+from metaplay.measured import LABELS, Row
 
 
 def device_name(device: str) -> str:
@@ -37,5 +37,5 @@ def busy() -> str:
 
 def versions(rows: Iterable[Row]) -> list[str]:
     """Of Python and of each contender, as last measured."""
-    found = {LABELS.get(row.contender, row.contender): row.version for row in rows if row.version}
+    found = {LABELS[row.contender].en: row.version for row in rows if row.version and row.contender in LABELS}
     return [f"Python {platform.python_version()}", *(f"{name} {version}" for name, version in found.items())]

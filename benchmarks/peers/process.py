@@ -36,8 +36,11 @@ class Process:
             text=True,
         )
 
-    def ask(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """What a method of `benchmarks.peers.worker.Worker` returns. Raises Problem with the reason where it fails."""
+    def ask(self, method: str, patience: float = PATIENCE, **arguments: Any) -> dict[str, Any]:
+        """What a method of `benchmarks.peers.worker.Worker` returns. Raises Problem with the reason where it fails.
+
+        One that has not answered after `patience` seconds is ended.
+        """
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
         assert pipe_in
         assert pipe_out
@@ -45,9 +48,9 @@ class Process:
             print(json.dumps({"do": method, **arguments}), file=pipe_in, flush=True)
         except BrokenPipeError:
             raise Problem(self._last_words()) from None
-        if not select.select([pipe_out], [], [], PATIENCE)[0]:
+        if not select.select([pipe_out], [], [], patience)[0]:
             self.kill()
-            raise Problem(f"no answer in {PATIENCE:.0f} s")
+            raise Problem(f"no answer in {patience:.0f} s")
         line = pipe_out.readline()
         if not line:
             raise Problem(self._last_words())
@@ -55,6 +58,11 @@ class Process:
         if "problem" in answer:
             raise Problem(answer["problem"])
         return answer
+
+    @property
+    def lives(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """End it at once."""

@@ -96,6 +96,17 @@ class Worker:
         """A slice of each part of W6."""
         return self.loop.slices(seconds)
 
+    def race(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Prepare a whole training."""
+        from benchmarks.peers.race import Race
+
+        self.training = Race(self.name, config, self.device)
+        return {"version": self.training.racer.version}
+
+    def train(self, steps: int) -> dict[str, Any]:
+        """Some more meta-steps of it, and what came of them."""
+        return self.training.train(steps)
+
     def _timed(self) -> float:
         assert self.contender
         began = time.perf_counter()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metaplay.config import RunConfig, revise
+from metaplay.measured import RACE, REFERENCE
 from metaplay.presets import preset
 from metaplay.registry import NETWORKS
 
@@ -17,7 +18,6 @@ class Workload:
     """
 
     name: str
-    title: str
     preset: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     contenders: tuple[str, ...] | None = None
@@ -40,21 +40,15 @@ def threads(config: RunConfig, most: int) -> int:
 
 
 def _sinusoid(steps: int) -> Workload:
-    title = f"Sinusoid MLP, 10 shots, meta-batch 25, {_steps(steps)}"
-    return Workload(f"W1-{steps}", title, "paper-sinusoid-k10-maml", {"inner_steps": steps})
+    return Workload(f"W1-{steps}", "paper-sinusoid-k10-maml", {"inner_steps": steps})
 
 
 def _omniglot(network: str, steps: int, order: str) -> Workload:
-    form = {"conv4": "stride 2", "conv4-pool": "max-pool"}[network]
-    title = f"Omniglot 5-way 1-shot, Conv4-64 {form}, meta-batch 32, 1 query a class, {_steps(steps)}, {order} order"
-    name = f"W2-{form.replace(' ', '')}-{steps}" + ("-first" if order == "first" else "")
+    form = {"conv4": "stride2", "conv4-pool": "max-pool"}[network]
+    name = f"W2-{form}-{steps}" + ("-first" if order == "first" else "")
     algorithm = "fomaml" if order == "first" else "maml"
     values = {"network": network, "inner_steps": steps, "inner_lr": 0.4 if steps == 1 else 0.1}
-    return Workload(name, title, f"paper-omniglot-5w1s-{algorithm}", values)
-
-
-def _steps(count: int) -> str:
-    return f"{count} inner step{'s' if count > 1 else ''}"
+    return Workload(name, f"paper-omniglot-5w1s-{algorithm}", values)
 
 
 SCALED: dict[str, tuple[int, ...]] = {
@@ -68,7 +62,7 @@ SCALED: dict[str, tuple[int, ...]] = {
 
 def _scaled(name: str, value: int) -> Workload:
     changes = {"inner_lr": 0.1, name: value}
-    return Workload(f"scaling-{name}-{value}", f"{name} = {value}", "paper-omniglot-5w1s-maml", changes, ("metaplay",))
+    return Workload(f"scaling-{name}-{value}", "paper-omniglot-5w1s-maml", changes, (REFERENCE,))
 
 
 WORKLOADS: dict[str, Workload] = {
@@ -82,25 +76,17 @@ WORKLOADS: dict[str, Workload] = {
             for network in ("conv4", "conv4-pool")
             for steps in (1, 5)
         ),
-        Workload(
-            "W3",
-            "Omniglot 20-way 1-shot, Conv4-64 stride 2, meta-batch 16, 5 inner steps",
-            "paper-omniglot-20w1s-maml",
-        ),
-        Workload(
-            "W4",
-            "MAML++ with all its ingredients, Omniglot 5-way 1-shot, Conv4-64 max-pool, meta-batch 8, 5 inner steps",
-            "paper-omniglot-5w1s-mamlpp",
-        ),
-        Workload(
-            "W5",
-            "Reptile, Omniglot 5-way, 10 shots, Conv4-64 stride 2, meta-batch 5, 10 inner Adam steps of 10 examples",
-            "paper-omniglot-5w1s-reptile",
-            {"inner_steps": 10},
-        ),
+        Workload("W3", "paper-omniglot-20w1s-maml"),
+        Workload("W4", "paper-omniglot-5w1s-mamlpp"),
+        Workload("W5", "paper-omniglot-5w1s-reptile", {"inner_steps": 10}),
         *(_scaled(name, value) for name, values in SCALED.items() for value in values),
     )
 }
 WHOLE: dict[str, str] = {"W6-sinusoid": "sinusoid-maml", "W6-omniglot": "omniglot-5w1s-maml"}
 """Presets whose whole training loop is measured, by workload."""
-GROUPS = (*dict.fromkeys(workload.group for workload in WORKLOADS.values()), "W6")
+RACED = "strokes-5w1s-maml"
+"""The preset that is trained until its validation accuracy reaches the goal; RACERS take part."""
+RACERS = (REFERENCE, "learn2learn", "loop")
+PEAK = "gemm"
+"""The workload that measures what the machine can do, on one thread and on all."""
+GROUPS = (PEAK, *dict.fromkeys(workload.group for workload in WORKLOADS.values()), "W6", RACE)

@@ -1,9 +1,12 @@
 """Who is measured, a file each. All do the same: the meta-gradient of a problem, and a whole meta-step with outer Adam."""
 
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from benchmarks.peers.problem import Arrays
+
+if TYPE_CHECKING:
+    from metaplay.episodes import Episodes
 
 CONTENDERS: dict[str, str] = {
     "metaplay": "benchmarks.peers.contenders.metaplay_peer:Metaplay",
@@ -14,16 +17,8 @@ CONTENDERS: dict[str, str] = {
     "vmap": "benchmarks.peers.contenders.vmap:Vmap",
     "jax": "benchmarks.peers.contenders.jax_peer:Jax",
 }
-REFERENCE = "metaplay"
-"""What the others' gradients are compared with."""
 GEMM = "gemm"
 """Not a contender but what the machine can do, measured among them."""
-LABELS = {
-    "loop": "plain loop (PyTorch)",
-    "vmap": "torch.func.vmap",
-    "jax": "JAX jit + vmap",
-}
-"""What a contender is called where its name does not say it."""
 
 
 class Unsupported(Exception):
@@ -41,6 +36,18 @@ class Contender(Protocol):
 
     def step(self) -> None:
         """One meta-step on the problem's tasks: the meta-gradient, and the outer update. Comes back when it is done."""
+        ...
+
+
+class Racer(Contender, Protocol):
+    """A contender that can train: on other tasks for each meta-step, and with parameters that can be judged."""
+
+    def give(self, episodes: "Episodes") -> None:
+        """The tasks of the next meta-steps."""
+        ...
+
+    def parameters(self) -> Arrays:
+        """What it has come to, in metaplay's names and shapes."""
         ...
 
 

@@ -9,6 +9,7 @@ from benchmarks.peers.contenders import Unsupported
 from benchmarks.peers.layout import from_torch, to_torch
 from benchmarks.peers.network import Params
 from benchmarks.peers.problem import Arrays, Problem
+from metaplay.episodes import Episodes
 from metaplay.registry import ALGORITHMS
 
 Task = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -27,9 +28,7 @@ class TorchPeer(ABC):
         self.first_order = self.config.algorithm == "fomaml"
         self.pool = self.config.network == "conv4-pool"
         self.adapted = problem.adapted
-        parts = (problem.support_x, problem.support_y, problem.query_x, problem.query_y)
-        self.batch = [torch.from_numpy(part).to(self.device) for part in parts]
-        self.tasks: list[Task] = list(zip(*self.batch, strict=True))
+        self.give(episodes_of(problem, self.device))
         given = {name: torch.from_numpy(value).to(self.device) for name, value in to_torch(problem.params).items()}
         self.leaves = self.build({name: value.requires_grad_() for name, value in given.items()})
         self.adam = torch.optim.Adam(list(self.leaves.values()), lr=self.config.outer_lr, fused=True)
@@ -47,6 +46,13 @@ class TorchPeer(ABC):
         for task in self.tasks:
             (self.query_loss(task) / len(self.tasks)).backward()
 
+    def give(self, episodes: Episodes) -> None:
+        self.batch = [episodes.support_x, episodes.support_y, episodes.query_x, episodes.query_y]
+        self.tasks: list[Task] = list(zip(*self.batch, strict=True))
+
+    def parameters(self) -> Arrays:
+        return from_torch({name: leaf.detach().cpu().numpy() for name, leaf in self.leaves.items()})
+
     def gradient(self) -> Arrays:
         self.adam.zero_grad()
         self.backward()
@@ -63,6 +69,12 @@ class TorchPeer(ABC):
         self.backward()
         self.adam.step()
         settle(self.device)
+
+
+def episodes_of(problem: Problem, device: torch.device) -> Episodes:
+    """The tasks of a problem as metaplay has them."""
+    parts = (problem.support_x, problem.support_y, problem.query_x, problem.query_y)
+    return Episodes(*(torch.from_numpy(part).to(device) for part in parts))
 
 
 def settle(device: torch.device) -> None:

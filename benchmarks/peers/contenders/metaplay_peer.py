@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import torch
 from torch import Generator
 
-from benchmarks.peers.contenders.base import settle
+from benchmarks.peers.contenders.base import episodes_of, settle
 from benchmarks.peers.problem import SEED, Arrays, Problem
 from metaplay.algorithms.base import Learner
 from metaplay.algorithms.maml import Maml
@@ -31,9 +31,14 @@ class Metaplay:
         with torch.no_grad():
             for name, value in self.learner.params.items():
                 value.copy_(torch.from_numpy(problem.params[name]))
-        parts = (problem.support_x, problem.support_y, problem.query_x, problem.query_y)
-        self.episodes = Episodes(*(torch.from_numpy(part).to(self.device) for part in parts))
+        self.give(episodes_of(problem, self.device))
         self.rng = Generator(self.device).manual_seed(SEED)
+
+    def give(self, episodes: Episodes) -> None:
+        self.episodes = episodes
+
+    def parameters(self) -> Arrays:
+        return {name: value.detach().cpu().numpy() for name, value in self.learner.params.items()}
 
     def gradient(self) -> Arrays:
         if isinstance(self.learner, Reptile):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from metaplay.text import Language, Text
 from metaplay.ui import navigation, share
-from metaplay.ui.learn import chapter, top
+from metaplay.ui.learn import chapter, speed, top
 from metaplay.ui.learn.chapters import CHAPTERS
 from metaplay.ui.learn.glossary import GLOSSARY
 from metaplay.ui.learn.references import REFERENCES
@@ -37,6 +37,7 @@ def draw(language: Language, theme: Theme) -> None:
     chapter.draw(CHAPTERS[name], place + 1, language, theme)
     _turn(names, place, language)
     _appendix(language)
+    speed.draw(language, theme)
 
 
 def _contents(name: str, language: Language) -> None:

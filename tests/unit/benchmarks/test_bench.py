@@ -6,13 +6,12 @@ import pytest
 
 from benchmarks.peers.process import Problem, Process
 from benchmarks.peers.runner import Bench, Plan
-from benchmarks.peers.workloads import WORKLOADS
 
 
 def test_contenders_take_turns_and_one_that_fails_says_why(tmp_path: Path):
     plan = Plan(["metaplay", "loop", "gemm"], 2, 1.0, 1, "cpu", tmp_path, lambda _: None)
     with Bench(plan) as bench:
-        ours, loop, failing = bench.measure(WORKLOADS["W1-1"])
+        ours, loop, failing = bench.measure("W1-1")
     assert failing.problem == "NotImplementedError: a matrix product has no meta-gradient"
     assert failing.least is None
     assert loop.error is not None
@@ -29,7 +28,7 @@ def test_contenders_take_turns_and_one_that_fails_says_why(tmp_path: Path):
 def test_without_tasks_there_are_rows_that_say_why(tmp_path: Path):
     plan = Plan(["loop"], 2, 1.0, 1, "cpu", tmp_path / "missing", lambda _: None)
     with Bench(plan) as bench:
-        (row,) = bench.measure(WORKLOADS["W1-1"])
+        (row,) = bench.measure("W1-1")
     assert row.problem.startswith("metaplay cannot: FileNotFoundError")
 
 

@@ -10,12 +10,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.peers import flops
 from benchmarks.peers.contenders import load
 from benchmarks.peers.problem import SEED, Problem
-from benchmarks.peers.results import ENOUGH
 from benchmarks.peers.worker import relative_error
 from benchmarks.peers.workloads import WORKLOADS
 from metaplay.algorithms.inner import example_order
 from metaplay.config import revise
 from metaplay.episodes import Episodes
+from metaplay.measured import ENOUGH
 from metaplay.registry import NETWORKS
 from metaplay.registry import load as load_network
 from metaplay.verify.subject import perturb
