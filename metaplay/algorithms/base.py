@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from metaplay.config import RunConfig
+from metaplay.config import RunConfig, tasks_at_once
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Model, Params, Stats
+from metaplay.models.losses import task_losses
 from metaplay.registry import NETWORKS, load
 from metaplay.text import Text, UserError
 
@@ -64,6 +65,15 @@ class Learner(ABC):
         """Inner steps that it takes on a task of the test."""
         return self.config.test_inner_steps
 
+    def chunks(self, episodes: Episodes, examples: int | None = None) -> Iterator[Episodes]:
+        """Parts of a meta-batch that are worked on together, of which nothing but their gradients' sum is kept: so memory does
+        not grow with the meta-batch. `examples` of each task are held at once (all, where it is not given)."""
+        x = episodes.support_x
+        held = examples or x.shape[1] + episodes.query_x.shape[1]
+        size = tasks_at_once(self.config, held, x[0, 0].numel(), x.device.type)
+        for begin in range(0, episodes.tasks, size):
+            yield episodes if size >= episodes.tasks else episodes[begin : begin + size]
+
     @abstractmethod
     def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
         """One meta-step, the `step`-th from 0. Raises Diverged and changes nothing if a loss or gradient is not finite."""
@@ -111,6 +121,12 @@ def accuracies(outputs: Tensor, targets: Tensor) -> Tensor | None:
     if targets.is_floating_point():
         return None
     return (outputs.argmax(-1) == targets).double().mean(1)
+
+
+def before_after(*shown: tuple[Tensor, Tensor]) -> list[Tensor]:
+    """Of outputs and targets before adaptation, and of those after it: mean loss over tasks of both, for classes accuracy too."""
+    measured = [measure(*pair) for measure in (task_losses, accuracies) for pair in shown]
+    return [values.mean() for values in measured if values is not None]
 
 
 def mean_accuracy(outputs: Tensor, targets: Tensor) -> float | None:

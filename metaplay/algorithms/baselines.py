@@ -44,6 +44,7 @@ class Joint(Learner):
         grads = list(torch.autograd.grad(loss, list(self.params.values())))
         norm = finite_norm(loss.item(), grads)
         self.running.observe(stats, 0)
+        self.running.settle()
         self.outer.step(grads, self.config.outer_lr)
         measured = loss.item(), mean_accuracy(outputs, pooled(episodes)[1])
         return Report(measured[0], measured[0], measured[0], measured[1], measured[1], self.config.outer_lr, norm)

@@ -1,22 +1,20 @@
 """MAML and first-order MAML (Finn et al. 2017, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks")."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.adam import AdamOuter
-from metaplay.algorithms.base import Learner, Report, accuracies, finite_norm
+from metaplay.algorithms.base import Learner, Report, before_after, finite_norm
 from metaplay.algorithms.inner import descend, inner_gradient
+from metaplay.algorithms.recompute import recomputed
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params, Stats
 from metaplay.models.losses import task_losses
 
 Observer = Callable[[Stats, int], None]
-
-CHUNK = 1_100_000
-"""Floats of input and first-layer activations that are worked on together; more leaves the processor's cache."""
 
 
 class Maml(Learner):
@@ -64,10 +62,9 @@ class Maml(Learner):
         """Gradient of the meta-loss with respect to everything trainable, and what was measured on the way."""
         trainable = self.trainable()
         total, told = list[Tensor](), torch.zeros((), device=episodes.support_x.device)
-        for part in self._chunks(episodes):
+        for part in self.chunks(episodes):
             share = part.tasks / episodes.tasks
-            loss, measured = self.meta_loss(part, step)
-            grads = torch.autograd.grad(share * loss, list(trainable.values()), materialize_grads=True)
+            grads, loss, measured = self._part_gradient(part, step, share)
             total = [a + b for a, b in zip(total, grads, strict=True)] if total else list(grads)
             told = told + share * torch.stack((loss.detach(), *measured))
         meta_loss, before, after, *metrics = told.tolist()  # read once: each reading waits for a GPU
@@ -75,6 +72,17 @@ class Maml(Learner):
         norm = finite_norm(meta_loss, total)
         report = Report(meta_loss, before, after, metric_before, metric_after, self.outer_lr(step), norm)
         return dict(zip(trainable, total, strict=True)), report
+
+    def _part_gradient(self, part: Episodes, step: int, share: float) -> tuple[Sequence[Tensor], Tensor, list[Tensor]]:
+        """The gradient of `share` times the meta-loss of a part of the meta-batch; and what `meta_loss` tells of it."""
+        if self.config.recompute and self.second_order(step):
+            grads, loss, (first, last) = recomputed(self, part, step, self.train_query, self.observe)
+        else:
+            loss, measured = self.meta_loss(part, step)
+            leaves = list(self.trainable().values())
+            return torch.autograd.grad(share * loss, leaves, materialize_grads=True), loss, measured
+        measured = before_after((first, part.support_y), (last, part.query_y))
+        return grads if share == 1 else [share * grad for grad in grads], loss, measured
 
     def meta_loss(self, episodes: Episodes, step: int) -> tuple[Tensor, list[Tensor]]:
         """Mean over tasks of the weighted query losses; and loss before and after adaptation, for classes accuracy too."""
@@ -88,9 +96,7 @@ class Maml(Learner):
             if weight > 0:
                 last = self.train_query(fast, episodes, k + 1)
                 loss = loss + weight * task_losses(last, episodes.query_y).mean()
-        shown = ((first, episodes.support_y), (last.detach(), episodes.query_y))
-        measured = [measure(*pair) for measure in (task_losses, accuracies) for pair in shown]
-        return loss, [values.mean() for values in measured if values is not None]
+        return loss, before_after((first, episodes.support_y), (last.detach(), episodes.query_y))
 
     def order_cosine(self, episodes: Episodes, step: int) -> float:
         """The cosine between the exact meta-gradient of the parameters and the first-order one; NaN if one of them is zero.
@@ -104,15 +110,22 @@ class Maml(Learner):
         """The meta-gradient of all parameters in one row, of this order whatever the algorithm's own; nothing is observed."""
         leaves = list(self.params.values())
         total: Tensor | float = 0.0
-        for part in self._chunks(episodes):
-            fast, loss = self.start(part.tasks), part.support_x.new_zeros(())
-            for k, weight in enumerate(self.loss_weights(step)):
-                fast, _ = self.inner_step(fast, part, k, second_order)
-                if weight > 0:
-                    loss = loss + weight * task_losses(self.predict(fast, part, k + 1), part.query_y).sum()
-            grads = torch.autograd.grad(loss, leaves, materialize_grads=True)
+        for part in self.chunks(episodes):
+            if self.config.recompute and second_order:
+                grads = [part.tasks * grad for grad in recomputed(self, part, step, self.predict)[0][: len(leaves)]]
+            else:
+                grads = torch.autograd.grad(self._plain_loss(part, step, second_order), leaves, materialize_grads=True)
             total = total + torch.cat([grad.flatten() for grad in grads])
         return torch.as_tensor(total)
+
+    def _plain_loss(self, episodes: Episodes, step: int, second_order: bool) -> Tensor:
+        """The sum over tasks of the weighted query losses, as `predict` has them; nothing is observed."""
+        fast, loss = self.start(episodes.tasks), episodes.support_x.new_zeros(())
+        for k, weight in enumerate(self.loss_weights(step)):
+            fast, _ = self.inner_step(fast, episodes, k, second_order)
+            if weight > 0:
+                loss = loss + weight * task_losses(self.predict(fast, episodes, k + 1), episodes.query_y).sum()
+        return loss
 
     def start(self, tasks: int) -> Params:
         """theta, a copy for each task of what the inner loop adapts: [T, ...]. The copies share memory."""
@@ -168,17 +181,6 @@ class Maml(Learner):
     def _learned(self) -> Params:
         """What the outer step changes beside the parameters."""
         return {name: value for name, value in self.trainable().items() if name not in self.params}
-
-    def _chunks(self, episodes: Episodes) -> Iterator[Episodes]:
-        """Parts of the meta-batch that fit the cache (on a processor, where they are images; else it is taken whole)."""
-        x = episodes.support_x
-        if x.device.type != "cpu" or x.dim() <= 3:
-            yield episodes
-            return
-        per_task = (x.shape[1] + episodes.query_x.shape[1]) * x[0, 0].numel() * self.config.width // 4
-        size = max(1, CHUNK // per_task)
-        for begin in range(0, episodes.tasks, size):
-            yield episodes[begin : begin + size]
 
 
 class Fomaml(Maml):

@@ -1,8 +1,9 @@
 """MAML++ (Antoniou et al. 2019, "How to train your MAML"): six repairs of MAML, each switched by a field of RunConfig."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
+from metaplay.algorithms.base import Report
 from metaplay.algorithms.maml import Maml
 from metaplay.algorithms.running import RunningStats
 from metaplay.config import EPOCHS, RunConfig
@@ -77,8 +78,15 @@ class MamlPlusPlus(Maml):
             return super().outer_lr(step)
         return cosine_rate(self.config.outer_lr, self.epoch(step))
 
+    def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
+        """BNRS: running statistics move once a meta-step, when its gradient is known to be finite."""
+        self.running.forget()
+        report = super().update(episodes, step, rng)
+        self.running.settle()
+        return report
+
     def observe(self, stats: Stats, k: int) -> None:
-        """BNRS: keeps running statistics for each inner step."""
+        """BNRS: notes the statistics of each inner step."""
         if self.config.bnrs:
             self.running.observe(stats, k)
 

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.adam import AdamOuter
-from metaplay.algorithms.base import Learner, Report, finite_norm, mean_accuracy
+from metaplay.algorithms.base import Learner, Report, finite_norm
 from metaplay.algorithms.running import RunningStats
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
@@ -47,18 +47,27 @@ class ProtoNet(Learner):
         return self.config.outer_lr * 0.5 ** (step * self.config.meta_batch // HALVED_EVERY)
 
     def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
-        loss, outputs, stats = self.episode_loss(episodes)
-        grads = list(torch.autograd.grad(loss, list(self.params.values())))
-        norm = finite_norm(loss.item(), grads)
-        self.running.observe(stats, 0)
-        self.outer.step(grads, self.outer_lr(step))
+        self.running.forget()
+        total, told = list[Tensor](), torch.zeros((), device=episodes.support_x.device)
+        for part in self.chunks(episodes):
+            share = part.tasks / episodes.tasks
+            loss, outputs, stats = self.episode_loss(part)
+            grads = torch.autograd.grad(share * loss, list(self.params.values()))
+            total = [a + b for a, b in zip(total, grads, strict=True)] if total else list(grads)
+            right = (outputs.argmax(-1) == part.query_y).double()
+            told = told + share * torch.stack((loss.detach(), right.mean()))
+            self.running.observe(stats, 0)
+        loss, accuracy = told.tolist()
+        norm = finite_norm(loss, total)
+        self.running.settle()
+        self.outer.step(total, self.outer_lr(step))
         ways = way_of(episodes)
         return Report(
-            meta_loss=loss.item(),
+            meta_loss=loss,
             loss_before=math.log(ways),
-            loss_after=loss.item(),
+            loss_after=loss,
             metric_before=1 / ways,
-            metric_after=mean_accuracy(outputs, episodes.query_y),
+            metric_after=accuracy,
             outer_lr=self.outer_lr(step),
             grad_norm=norm,
         )

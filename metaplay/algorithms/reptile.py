@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from metaplay.algorithms.base import Learner, Report, finite_norm, mean_accuracy
+from metaplay.algorithms.base import Learner, Report, before_after, finite_norm
 from metaplay.algorithms.inner import Moments, fit, spread
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params
-from metaplay.models.losses import task_losses
 
 
 class Reptile(Learner):
@@ -31,33 +30,35 @@ class Reptile(Learner):
         return self.config.outer_lr * (1 - step / self.config.steps)
 
     def update(self, episodes: Episodes, step: int, rng: Generator) -> Report:
-        fast, moments, (outputs, targets) = self.train_on(episodes, rng)
+        told = torch.zeros((), device=episodes.support_x.device)
+        sums, taken = dict[str, Tensor](), 0
+        for part in self.chunks(episodes, self.config.inner_batch or None):
+            share = part.tasks / episodes.tasks
+            found, moments, measured = self._train_on(part, rng)
+            told, taken = told + share * torch.stack(measured), moments.taken
+            means = {**found, **{f"square.{name}": value.mean(0) for name, value in moments.squares.items()}}
+            sums = {name: sums.get(name, 0) + share * mean for name, mean in means.items()}
+        before, after, *metrics = told.tolist()
+        direction = {name: sums[name] - value.detach() for name, value in self.params.items()}
+        norm = finite_norm(after, list(direction.values()))
         with torch.no_grad():
-            direction = {name: fast[name].mean(0) - value for name, value in self.params.items()}
-            after = self.predict(fast, episodes, self.config.inner_steps)
-            loss_after = task_losses(after, episodes.query_y).mean().item()
-            norm = finite_norm(loss_after, list(direction.values()))
             for name, value in self.params.items():
                 value.add_(direction[name], alpha=self.outer_lr(step))
-            self.moments = moments
-        return Report(
-            meta_loss=loss_after,
-            loss_before=task_losses(outputs, targets).mean().item(),
-            loss_after=loss_after,
-            metric_before=mean_accuracy(outputs, targets),
-            metric_after=mean_accuracy(after, episodes.query_y),
-            outer_lr=self.outer_lr(step),
-            grad_norm=norm,
-        )
+        self.moments = Moments({name: sums[f"square.{name}"] for name in self.params}, taken)
+        metric_before, metric_after = metrics or (None, None)
+        return Report(after, before, after, metric_before, metric_after, self.outer_lr(step), norm)
 
-    def train_on(self, episodes: Episodes, rng: Generator) -> tuple[Params, Moments, tuple[Tensor, Tensor]]:
-        """After the inner steps of training: fast weights [T, ...] and moments; outputs and targets of the first minibatch."""
+    def _train_on(self, episodes: Episodes, rng: Generator) -> tuple[Params, Moments, list[Tensor]]:
+        """After the inner steps of training: the mean over tasks of the fast weights; the moments of each; and loss of the first
+        minibatch before and of the queries after, for classes accuracy too."""
         first: list[tuple[Tensor, Tensor]] = []
         moments = self._moments(episodes.tasks)
         walk = self._fit(episodes, self.config.inner_steps, rng, moments, first)
         fast = deque(walk, maxlen=1).pop()
-        means = {name: value.mean(0) for name, value in moments.squares.items()}
-        return fast, Moments(means, moments.taken), first[0]
+        with torch.no_grad():
+            after = self.predict(fast, episodes, self.config.inner_steps)
+            means = {name: value.mean(0) for name, value in fast.items()}
+        return means, moments, before_after(first[0], (after, episodes.query_y))
 
     def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
         rng = Generator(episodes.support_x.device).manual_seed(0)

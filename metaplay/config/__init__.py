@@ -2,6 +2,7 @@
 
 from metaplay.config.changing import CHANGEABLE, changeable, changed, fixed
 from metaplay.config.checks import TABLES, ConfigError, applicable
+from metaplay.config.chunks import tasks_at_once
 from metaplay.config.cost import gradient_evaluations
 from metaplay.config.making import defaults, parse, revise, summary, switched
 from metaplay.config.run import EPOCHS, RunConfig, bounds, control
@@ -24,4 +25,5 @@ __all__ = [
     "revise",
     "summary",
     "switched",
+    "tasks_at_once",
 ]

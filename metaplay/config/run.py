@@ -11,7 +11,7 @@ from metaplay.text import Text
 EPOCHS = 100
 """A run is divided into this many epochs; MAML++ anneals by epoch, as its paper does (100 epochs of 500 steps)."""
 
-Group = Literal["task", "adaptation", "training", "mamlpp"]
+Group = Literal["task", "adaptation", "training", "mamlpp", "advanced"]
 
 
 @dataclass(frozen=True)
@@ -307,6 +307,17 @@ class RunConfig(BaseModel):
             "外层余弦退火 (CA)",
             "Lets the outer rate fall along a cosine over the run.",
             "外层学习率沿余弦曲线逐渐下降。",
+        ),
+    ] = False
+
+    recompute: Annotated[
+        bool,
+        _control(
+            "advanced",
+            "Recompute inner steps",
+            "重新计算内层步",
+            "Holds the graph of one inner step at a time and does each step once more on the way back: the same gradient in much less memory with many inner steps, a third slower.",
+            "反向传播时逐个重新计算内层步，每次只保留一步的计算图：梯度不变，内层步多时占用内存少得多，但约慢三分之一。",
         ),
     ] = False
 

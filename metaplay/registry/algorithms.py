@@ -34,6 +34,8 @@ class Algorithm:
 
 
 _META = ("inner_steps", "meta_batch", "outer_lr")
+_EXACT = (*_META, "recompute")
+"""Of algorithms that differentiate through the inner steps."""
 _REPTILE_CURVES: dict[str, Any] = {
     "inner_optimizer": "sgd",
     "inner_lr": 0.02,
@@ -79,7 +81,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "#0072B2",
         "solid",
         "circle",
-        _META,
+        _EXACT,
     ),
     "fomaml": Algorithm(
         "FOMAML",
@@ -104,7 +106,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "#D55E00",
         "dashdot",
         "diamond",
-        (*_META, "msl", "lslr", "da", "bnrs", "bnwb", "ca"),
+        (*_EXACT, "msl", "lslr", "da", "bnrs", "bnwb", "ca"),
         {"inner_steps": 3, "msl": True, "lslr": True, "bnrs": True, "bnwb": True, "ca": True},
         {"regression": {"test_inner_steps": 3}},
     ),
@@ -118,7 +120,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "#E69F00",
         "10px 3px 2px 3px",
         "pentagon",
-        _META,
+        _EXACT,
     ),
     "metasgd": Algorithm(
         "Meta-SGD",
@@ -130,7 +132,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "#8A8A00",
         "6px 3px",
         "star",
-        _META,
+        _EXACT,
     ),
     "cavia": Algorithm(
         "CAVIA",
@@ -142,7 +144,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         "#B8336A",
         "2px 2px",
         "hexagon",
-        (*_META, "context"),
+        (*_EXACT, "context"),
         {},
         {"regression": _CAVIA_CURVES, "classification": _CAVIA_IMAGES},
     ),

@@ -19,6 +19,7 @@ _GROUPS = {
     "adaptation": Text("Adaptation (inner loop)", "适应（内循环）"),
     "training": Text("Meta-training (outer loop)", "元训练（外循环）"),
     "mamlpp": Text("MAML++ switches", "MAML++ 开关"),
+    "advanced": Text("Advanced", "高级设置"),
 }
 _CHOICES = {
     "classes": Text("classes", "类别"),

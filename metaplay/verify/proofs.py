@@ -70,8 +70,7 @@ def meta_gradient(it: Subject) -> Iterator[Finding]:
     """MAML and its kin: `meta_gradient` at the meta-steps where the algorithm does different things."""
     config, learner = it.config, it.learner
     running = None
-    if config.bnrs:  # constants: without what this very batch adds to them
-        learner.observe = lambda stats, k: None
+    if config.bnrs:  # as they were before this very batch, which moves them afterwards
         sets = range(config.inner_steps + 1)
         running = [[(mean[k], variance[k]) for mean, variance in learner.running.values] for k in sets]
     steps = sorted({int(MSL_STEP * config.steps), config.steps - 1}) if config.msl or config.da else [0]

@@ -59,16 +59,6 @@ def test_fomaml_is_the_query_gradient_at_the_fast_weights():
     close(ours, {name: grad.sum(0) for name, grad in zip(leaves, grads, strict=True)})
 
 
-def test_chunks_of_tasks_give_the_same_meta_gradient(monkeypatch):
-    learner, episodes = make_learner("maml", "conv4"), make_episodes("conv4")
-    whole, report = learner.meta_gradient(episodes, step=0)
-    monkeypatch.setattr("metaplay.algorithms.maml.CHUNK", 1)
-    parts, report_parts = learner.meta_gradient(episodes, step=0)
-    close(parts, whole, 1e-12)
-    assert report_parts.metric_after == pytest.approx(report.metric_after)
-    assert report_parts.loss_before == pytest.approx(report.loss_before)
-
-
 def test_the_outer_step_is_adam_on_the_meta_gradient():
     learner, episodes = make_learner("maml", "mlp"), make_episodes("mlp")
     copies = {name: value.detach().clone().requires_grad_() for name, value in learner.params.items()}
