@@ -77,6 +77,18 @@ class WordedFamily(TaskFamily, Protocol):
         """Accuracy of nearest centroid by TF-IDF of each task, [T]."""
         ...
 
+    def cosines(self, episodes: Episodes, numbers: Tensor) -> Tensor:
+        """What the floor goes by: of the sentences of these numbers [T, N] with each class of their task, [T, N, way]."""
+        ...
+
+    def outside(self, split: Split, episodes: Episodes, count: int, rng: Generator) -> Tensor | None:
+        """Numbers [T, O] of at most `count` sentences that are of none of a task's classes; None where there are none."""
+        ...
+
+    def examples(self, numbers: Tensor) -> Tensor:
+        """The sentences of these numbers [T, N], as `query_x` has its examples."""
+        ...
+
 
 class CurveFamily(TaskFamily, Protocol):
     """What a regression family has beside: the `interval` that x is drawn from, and the true curves, to be drawn."""

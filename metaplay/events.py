@@ -152,13 +152,32 @@ class Paced(_Event):
     pace: float | None
 
 
+class Rejection(BaseModel):
+    """How well a learner says "none of these" of queries that are out of scope: of none of their task's classes.
+
+    A query is rejected where the score of its most likely class is below `threshold`, the one that did best on validation tasks
+    (the greatest sum of the two shares below). Means and CI95 over tasks: of the out-of-scope queries the share `rejected`; of
+    the others the share `kept` and told right; and `auroc`, how often one of the latter has a higher score than one of the former.
+    `inside` and `outside` count the scores of both kinds in even bins from 0 to 1.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    threshold: float
+    rejected: tuple[float, float]
+    kept: tuple[float, float]
+    auroc: tuple[float, float]
+    inside: list[int]
+    outside: list[int]
+
+
 class Evaluated(_Event):
     """The figure to report: mean over `tasks` tasks of `split`, per inner step, with CI95 = 1.96 * std / sqrt(tasks).
 
     Classification, after the last inner step: `per_class` {class: (accuracy, its queries)} and `confused`, the most frequent
     mistakes (true class, predicted class, how often). A run's own log leaves both out where there are many classes.
     `per_task` is each task's value after the last inner step, as in Probe. `floor`, of text: mean and CI95 of nearest centroid
-    by TF-IDF on the same tasks.
+    by TF-IDF on the same tasks. `rejection`, of runs that are asked out-of-scope queries: the learner's by its largest
+    probability, and by the largest cosine that of nearest centroid by TF-IDF.
     """
 
     type: Literal["evaluated"] = "evaluated"
@@ -173,6 +192,7 @@ class Evaluated(_Event):
     confused: list[tuple[str, str, int]] = []
     per_task: list[float] = []
     floor: tuple[float, float] | None = None
+    rejection: tuple[Rejection, Rejection] | None = None
 
 
 class Checkpointed(_Event):

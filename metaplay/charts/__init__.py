@@ -9,7 +9,20 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from metaplay.charts import classes, cost, fitted, gradient, layers, loss, orders, rates, regions, sentences, trajectory
+from metaplay.charts import (
+    classes,
+    cost,
+    fitted,
+    gradient,
+    layers,
+    loss,
+    orders,
+    rates,
+    regions,
+    scope,
+    sentences,
+    trajectory,
+)
 from metaplay.charts.style import Theme
 from metaplay.config import RunConfig, applicable
 from metaplay.history import History
@@ -76,11 +89,14 @@ _SENTENCES = Chart(
     "sentences", "below", Text("Sentences", "句子"), sentences.sentences, sentences.alt, sentences.EXPLAIN
 )
 
+_SCOPE = Chart("scope", "below", Text("None of these", "都不是"), scope.scores, scope.alt, scope.EXPLAIN)
+
 VIEWS: dict[str, tuple[Chart, ...]] = {
     "regression": (_LOSS, _TRAJECTORY, _FITTED, _REGIONS),
     "classification": (_LOSS, _TRAJECTORY, _CLASSES, _CONFUSION),
 }
-"""What is shown of every run, by the kind of its task family; of text its sentences too, and inner rates where they are learned."""
+"""What is shown of every run, by the kind of its task family; of text its sentences too, how well it rejects
+out-of-scope queries where it is asked some, and inner rates where they are learned."""
 
 
 def _trains(config: RunConfig) -> bool:
@@ -125,6 +141,8 @@ def views(history: History, language: Language, theme: Theme, config: RunConfig 
     charts = VIEWS[FAMILIES[config.family].kind]
     if FAMILIES[config.family].text:
         charts = (*charts, _SENTENCES)
+    if config.out_of_scope:
+        charts = (*charts, _SCOPE)
     if rates.learned(history, config):
         charts = (*charts, _RATES)
     return [_view(chart, history, language, theme) for chart in charts]

@@ -16,7 +16,7 @@ from metaplay.cli.options import AsJson, language
 from metaplay.owndata import report
 from metaplay.owndata.about import PREFIX, about, names, root
 from metaplay.owndata.examining import SIDE, SIDES, examine
-from metaplay.owndata.storing import checked, keep, remove
+from metaplay.owndata.storing import checked, keep, remove, tidy
 from metaplay.registry import FAMILIES
 from metaplay.tasks.sets import NAMES, prepare, status
 from metaplay.text import Text, UserError
@@ -35,6 +35,7 @@ app = typer.Typer(help="List, prepare and add data sets.", no_args_is_help=True)
 @app.command("list")
 def list_sets(as_json: AsJson = False) -> None:
     """List the data sets, and whether each is here."""
+    tidy()
     found = {name: status(name) for name in NAMES}
     own = {PREFIX + name: about(name) for name in names()}
     if as_json:
@@ -79,7 +80,8 @@ def add_set(
     path: Annotated[
         Path,
         typer.Argument(
-            metavar="PATH", help="A folder or ZIP of images by class; or a CSV, TSV or JSONL of text and label."
+            metavar="PATH",
+            help="A folder or ZIP of images by class; or a CSV, TSV or JSONL of text and label, with a vector in JSONL.",
         ),
     ],
     side: Annotated[

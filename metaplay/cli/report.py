@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metaplay.config import applicable
-from metaplay.events import Evaluated
+from metaplay.events import Evaluated, Rejection
 from metaplay.history import History
 
 _FIGURES = ("split", "metric", "tasks", "transductive", "mean", "ci95")
@@ -42,12 +42,15 @@ def result(run: str, history: History) -> dict[str, Any]:
 def figures(found: Evaluated) -> dict[str, Any]:
     """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0, None where it diverged.
 
-    `floor` (nearest centroid by TF-IDF: mean, ci95), `per_class` and `confused` only where the evaluation has them.
+    `floor` (nearest centroid by TF-IDF: mean, ci95), `rejection` (of out-of-scope queries: the run's, and TF-IDF's), `per_class`
+    and `confused` only where the evaluation has them.
     """
     lists = {name: finite(getattr(found, name)) for name in _PER_STEP}
     classes = found.model_dump(include=set(_PER_CLASS)) if found.per_class else {}
     floor = {"floor": list(found.floor)} if found.floor else {}
-    return {**found.model_dump(include=set(_FIGURES)), **lists, **floor, **classes}
+    asked = dict(zip(("run", "tfidf"), found.rejection or (), strict=False))
+    rejection = {"rejection": {name: one.model_dump() for name, one in asked.items()}} if asked else {}
+    return {**found.model_dump(include=set(_FIGURES)), **lists, **floor, **rejection, **classes}
 
 
 def print_figures(found: Evaluated) -> None:
@@ -63,6 +66,8 @@ def print_figures(found: Evaluated) -> None:
     if found.floor:
         table.add_row("TF-IDF", told(*found.floor, accuracy))
     Console().print(table)
+    if found.rejection:
+        _print_rejection(*found.rejection)
     if found.per_class:
         _print_classes(found)
 
@@ -87,6 +92,18 @@ def told(mean: float, ci95: float, accuracy: bool, sign: str = "") -> str:
     if not accuracy:
         return f"{mean:{sign}.4g} ± {ci95:.2g}"
     return f"{100 * mean:+.2f} ± {100 * ci95:.2f} points" if sign else f"{mean:.2%} ± {ci95:.2%}"
+
+
+def _print_rejection(ours: Rejection, floor: Rejection) -> None:
+    """What comes of saying "none of these" below a threshold, beside the same for the floor."""
+    table = Table(title="Out-of-scope queries, by a threshold chosen on validation tasks", title_justify="left")
+    table.add_column("")
+    for column in ("threshold", "rejected", "others kept, right", "AUROC"):
+        table.add_column(column, justify="right")
+    for name, found in (("this run", ours), ("TF-IDF", floor)):
+        shares = [f"{mean:.1%} ± {ci95:.1%}" for mean, ci95 in (found.rejected, found.kept)]
+        table.add_row(name, f"{found.threshold:.3f}", *shares, f"{found.auroc[0]:.3f} ± {found.auroc[1]:.3f}")
+    Console().print(table)
 
 
 def _print_classes(found: Evaluated) -> None:

@@ -6,6 +6,7 @@ from metaplay.registry import FAMILIES, Family
 from metaplay.text import Text
 
 _GREY, _COLOUR = Text("grey images", "灰度图像"), Text("colour images", "彩色图像")
+_VECTORS = Text("vectors of {dims} numbers", "{dims} 维向量")
 _SENTENCES, _CURVES = Text("sentences", "文本"), Text("curves", "曲线")
 
 
@@ -63,5 +64,5 @@ def _examples(family: Family) -> Text:
     if family.kind == "regression":
         return _CURVES
     if family.text:
-        return _SENTENCES
+        return _VECTORS.fill(dims=family.dims) if family.dims else _SENTENCES
     return _COLOUR if family.shape[0] == 3 else _GREY

@@ -8,6 +8,7 @@ from metaplay.text import Text, UserError
 
 if TYPE_CHECKING:
     from metaplay.config.run import RunConfig
+    from metaplay.registry import Family
 
 TABLES: dict[str, Mapping[str, Any]] = {
     "algorithm": ALGORITHMS,
@@ -60,6 +61,7 @@ def check(config: "RunConfig") -> None:
         protocol = PROTOCOLS[config.protocol]
         _check_enough_classes(config, protocol.classes(family.characters(protocol)))
         _check_enough_examples(config, family.examples(config.hold_out))
+        _check_others(config, family)
     if config.test_inner_steps < config.inner_steps and "inner_steps" in applicable(config):
         raise error(
             "test_inner_steps = {test} is less than inner_steps = {train}: test with at least as many steps as in training.",
@@ -110,6 +112,17 @@ def _check_enough_classes(config: "RunConfig", classes: Mapping[str, int]) -> No
             way=config.train_way,
             classes=classes["train"],
             family=config.family,
+        )
+
+
+def _check_others(config: "RunConfig", family: "Family") -> None:
+    """Out-of-scope queries are of other classes, where the set has none of no class at all."""
+    if config.out_of_scope and not family.outside and config.way >= (limit := min(family.classes.values())):
+        raise error(
+            "out_of_scope = true needs classes that are not in the task, and {family} holds out {limit}: choose fewer than {limit} ways.",
+            "out_of_scope = true 需要任务之外的类别，而 {family} 只留出 {limit} 个：way 请小于 {limit}。",
+            family=config.family,
+            limit=limit,
         )
 
 

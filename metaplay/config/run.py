@@ -109,6 +109,16 @@ class RunConfig(BaseModel):
             "训练时把每个类别随机旋转 90° 的倍数，相当于四倍的类别。",
         ),
     ] = False
+    out_of_scope: Annotated[
+        bool,
+        _control(
+            "task",
+            "Out-of-scope queries",
+            "超范围查询",
+            "The test also asks sentences that are of none of the task's intents: does the network know that it doesn't know?",
+            "测试时还会问不属于该任务任何意图的句子：网络知道自己不知道吗？",
+        ),
+    ] = False
     inner_steps: Annotated[
         int,
         Field(ge=1, le=20),

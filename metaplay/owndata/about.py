@@ -28,12 +28,14 @@ class Class:
 
 @dataclass(frozen=True)
 class About:
-    """A set: its classes in the order of its examples; of images their `side` in pixels and their `channels` (1 or 3)."""
+    """A set: its classes in the order of its examples; of images their `side` in pixels and their `channels` (1 or 3); of
+    sentences that came with vectors their length `dims`."""
 
     kind: Kind
     classes: tuple[Class, ...]
     side: int = 0
     channels: int = 0
+    dims: int = 0
 
     def to_json(self) -> bytes:
         return json.dumps({"version": VERSION, **asdict(self)}, ensure_ascii=False, indent=1).encode()

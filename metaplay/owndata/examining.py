@@ -61,12 +61,13 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """What would be kept: `about` it, and its examples class by class, as `images` [n, channels, side, side] or as `texts`;
-    and what is left out. `encoding` is that of a table."""
+    """What would be kept: `about` it, and its examples class by class, as `images` [n, channels, side, side] or as `texts`, with
+    their `vectors` [n, dims] where they came with some; and what is left out. `encoding` is that of a table."""
 
     about: About
     images: Images | None = None
     texts: list[list[str]] = field(default_factory=list)
+    vectors: tables.Vector | None = None
     left: list[LeftOut] = field(default_factory=list)
     encoding: str = ""
 
@@ -162,19 +163,30 @@ def _table(source: Path | BinaryIO, suffix: str) -> Found:
     content = source.read_bytes() if isinstance(source, Path) else source.read()
     rows, wrong, encoding = tables.rows(content, suffix)
     left = [LeftOut(_LINE.fill(line=line), reason) for line, reason in wrong]
-    kept: dict[str, dict[str, int]] = {}
-    for line, sentence, label in rows:
-        own = kept.setdefault(label, {})
-        if (first := own.setdefault(sentence, line)) != line:
-            twin = _LINE.fill(line=first)
+    kept: dict[str, dict[str, tables.Row]] = {}
+    for row in rows:
+        own = kept.setdefault(row.label, {})
+        if (first := own.setdefault(row.text, row)) is not row:
+            twin = _LINE.fill(line=first.line)
             left.append(
-                LeftOut(_LINE.fill(line=line), Text(_TWIN.en.format(other=twin.en), _TWIN.zh.format(other=twin.zh)))
+                LeftOut(_LINE.fill(line=row.line), Text(_TWIN.en.format(other=twin.en), _TWIN.zh.format(other=twin.zh)))
             )
-    about = _about("text", {label: len(own) for label, own in kept.items()}, left)
-    return Found(about, texts=[list(kept[one.name]) for one in about.classes], left=left, encoding=encoding)
+    dims = 0 if not rows or rows[0].vector is None else len(rows[0].vector)
+    about = _about("text", {label: len(own) for label, own in kept.items()}, left, dims=dims)
+    members = [kept[one.name] for one in about.classes]
+    vectors = [row.vector for own in members for row in own.values() if row.vector is not None]
+    return Found(
+        about,
+        texts=[list(own) for own in members],
+        vectors=np.stack(vectors) if vectors else None,
+        left=left,
+        encoding=encoding,
+    )
 
 
-def _about(kind: Kind, counts: dict[str, int], left: list[LeftOut], side: int = 0, channels: int = 0) -> About:
+def _about(
+    kind: Kind, counts: dict[str, int], left: list[LeftOut], side: int = 0, channels: int = 0, dims: int = 0
+) -> About:
     """The classes that have enough examples, each in its split."""
     enough = {label: count for label, count in sorted(counts.items()) if count >= FEWEST}
     left.extend(
@@ -187,7 +199,8 @@ def _about(kind: Kind, counts: dict[str, int], left: list[LeftOut], side: int = 
             Text(_FEW_CLASSES.en.format(**filled, hint=hint.en), _FEW_CLASSES.zh.format(**filled, hint=hint.zh))
         )
     splits = deal(enough)
-    return About(kind, tuple(Class(label, count, splits[label]) for label, count in enough.items()), side, channels)
+    classes = tuple(Class(label, count, splits[label]) for label, count in enough.items())
+    return About(kind, classes, side, channels, dims)
 
 
 def _left(name: str, reason: Text) -> LeftOut:

@@ -18,6 +18,10 @@ _ROOM = Text(
     "Tasks of up to {way} ways. The smallest class, {name}, has {fewest} examples, so shot and query are at most {fewest} together.",
     "每个任务最多 {way} 个类别。最小的类别“{name}”有 {fewest} 个样本，因此 shot 与 query 之和最多为 {fewest}。",
 )
+_VECTORS = Text(
+    "Each sentence comes with a vector of {dims:,} numbers, which the network takes in its place.",
+    "每条文本带有一个 {dims:,} 维向量，网络以它代替文本作为输入。",
+)
 _ENCODING = Text("The file is in {encoding}.", "文件编码为 {encoding}。")
 _LEFT = Text("{n:,} left out:", "略去 {n:,} 项：")
 _ONE = Text("{name}: {reason}", "{name}：{reason}")
@@ -35,10 +39,15 @@ def room(about: About) -> Text:
     return _ROOM.fill(way=min(about.sizes().values()), name=smallest.name, fewest=smallest.count)
 
 
+def inputs(about: About) -> list[Text]:
+    """That a network takes vectors, where it does."""
+    return [_VECTORS.fill(dims=about.dims)] if about.dims else []
+
+
 def said(found: Found) -> list[Text]:
     """The set in sentences."""
     encoding = [_ENCODING.fill(encoding=found.encoding)] if found.encoding else []
-    return [counts(found.about), room(found.about), *encoding]
+    return [counts(found.about), room(found.about), *inputs(found.about), *encoding]
 
 
 def left_out(found: Found, most: int) -> list[Text]:

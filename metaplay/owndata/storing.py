@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import shutil
 import tempfile
+import time
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +19,9 @@ from metaplay.owndata.about import NAME, PREFIX, about, root
 from metaplay.owndata.examining import Found
 from metaplay.text import Text, UserError
 
+_ABANDONED = 3600
+"""Seconds after which a folder that an import or a removal works in has lost whoever made it: writing takes far less."""
+_WORK = (".adding-", ".removing-")
 _NAME = Text(
     "{name}: a name has 1 to 40 letters, digits, hyphens and underscores, and begins with a letter or a digit.",
     "{name}：名称由 1 到 40 个文字、数字、连字符或下划线组成，并以文字或数字开头。",
@@ -49,9 +54,10 @@ def checked(name: str) -> str:
 def keep(name: str, found: Found) -> str:
     """Keep a set under this name, which is returned as it is kept. Raises UserError, and leaves nothing, where that fails."""
     name = checked(name)
+    tidy()
     with _writing():
         root().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".adding-", dir=root(), ignore_cleanup_errors=True) as work:
+        with tempfile.TemporaryDirectory(prefix=_WORK[0], dir=root(), ignore_cleanup_errors=True) as work:
             folder = Path(work, "set")
             folder.mkdir()
             _write(folder, found)
@@ -66,6 +72,10 @@ def _write(folder: Path, found: Found) -> None:
             os.fsync(stream.fileno())
     else:
         _write_bytes(folder / "texts.json", json.dumps(found.texts, ensure_ascii=False, indent=0).encode())
+    if found.vectors is not None:
+        with (folder / "vectors.npy").open("wb") as stream:
+            np.save(stream, found.vectors, allow_pickle=False)
+            os.fsync(stream.fileno())
     _write_bytes(folder / "about.json", found.about.to_json())
 
 
@@ -79,7 +89,7 @@ def remove(name: str) -> None:
     """Remove a set. Runs that learnt from it keep their history, but cannot go on. Raises UserError if it is not here."""
     if about(name) is None:
         raise UserError(_GONE.fill(name=name))
-    with _writing(), tempfile.TemporaryDirectory(prefix=".removing-", dir=root(), ignore_cleanup_errors=True) as work:
+    with _writing(), tempfile.TemporaryDirectory(prefix=_WORK[1], dir=root(), ignore_cleanup_errors=True) as work:
         (root() / name).rename(Path(work, "set"))
 
 
@@ -98,6 +108,29 @@ def texts(name: str) -> list[list[str]]:
         return json.loads((root() / _known(name) / "texts.json").read_bytes())
     except (OSError, ValueError) as error:
         raise UserError(_GONE.fill(name=name)) from error
+
+
+def vectors(name: str) -> NDArray[np.float32]:
+    """The vectors of a set's sentences [n, dims], class by class. Raises UserError if they are not here, or damaged."""
+    try:
+        return np.load(root() / _known(name) / "vectors.npy", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(_GONE.fill(name=name)) from error
+
+
+def tidy() -> None:
+    """Delete what imports and removals that were killed have left behind; nothing that one may still be at."""
+    try:
+        left = [item for item in root().iterdir() if item.name.startswith(_WORK)]
+    except OSError:
+        return
+    for folder in left:
+        try:
+            abandoned = time.time() - folder.lstat().st_mtime > _ABANDONED
+        except OSError:  # gone meanwhile
+            continue
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True)  # which follows no link
 
 
 def _known(name: str) -> str:

@@ -16,7 +16,8 @@ class Family:
 
     Images only: `classes` is the number of classes per split, `images` the number of images of each class per split when
     images are held out instead of classes, `shape` that of an image, [C, H, W]. Of sentences (`text`), `classes` are intents and `images` the sentences of each, as
-    the set's files have them. `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
+    the set's files have them; `outside` tells whether there are sentences of no intent beside, and `dims`
+    the length of the vectors that stand for them, 0 where the network reads the sentences themselves. `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
     """
 
     label: str
@@ -31,6 +32,8 @@ class Family:
     shape: tuple[int, int, int] = DRAWN
     downloads: bool = False
     text: bool = False
+    outside: bool = False
+    dims: int = 0
     protocols: tuple[str, ...] = ()
 
     @property
@@ -114,9 +117,13 @@ _TEXT_DEFAULTS: dict[str, Any] = {
 MAML forgets what it knew of unseen ones."""
 
 
+VECTORS: dict[str, Any] = {"network": "mlp", "inner_lr": 0.1, "outer_lr": 0.001}
+"""What differs for sentences that come as vectors: the network is small, and what it takes is fixed."""
+
+
 def _text(label: str, summary: Text, classes: Mapping[str, int], images: Mapping[str, int], **more: Any) -> Family:
     """A family of sentences."""
-    fields = ("way", "query", *(("protocol",) if "protocols" in more else ()))
+    fields = ("way", "query", "out_of_scope", *(("protocol",) if "protocols" in more else ()))
     target = "metaplay.tasks.text:TextFamily"
     return Family(
         label,
@@ -211,6 +218,7 @@ FAMILIES: dict[str, Family] = {
         {"train": 50, "val": 50, "test": 50},
         {"train": 100, "val": 20, "test": 30},
         downloads=True,
+        outside=True,
         protocols=("plain", "domains"),
     ),
     "banking77": _text(

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from metaplay.owndata.about import NAME, PREFIX, About, about, names
-from metaplay.registry.families import Family
+from metaplay.registry.families import VECTORS, Family
 from metaplay.text import Text
 
 _OWN_IMAGES = "metaplay.tasks.own:OwnImages"
+_OWN_VECTORS = "metaplay.tasks.vectors:VectorFamily"
 _BOUNDLESS = 1_000_000
 _IMAGES = Text(
     "Your own images: {examples:,} in {classes} classes, {fewest} or more of each.",
@@ -53,10 +54,12 @@ class Families(Mapping[str, Family]):
         images = found.kind == "images"
         like, said = (self._known["strokes"], _IMAGES) if images else (self._known["everyday"], _TEXT)
         summary = said.fill(examples=found.examples, classes=len(found.classes), fewest=found.fewest)
+        if found.dims:
+            like = replace(like, networks=("mlp",), defaults={**like.defaults, **VECTORS}, dims=found.dims)
         return replace(
             like,
             label=name,
-            target=_OWN_IMAGES if images else like.target,
+            target=_OWN_IMAGES if images else _OWN_VECTORS if found.dims else like.target,
             summary=summary,
             fields=tuple(field for field in like.fields if field != "hold_out"),
             classes=found.sizes(),
@@ -72,7 +75,8 @@ class Families(Mapping[str, Family]):
             label=name,
             target=_OWN_IMAGES,
             summary=_GONE,
-            networks=(*images.networks, *text.networks),
+            fields=(*images.fields, "out_of_scope"),
+            networks=(*images.networks, *text.networks, "mlp"),
             classes=dict.fromkeys(images.classes, _BOUNDLESS),
             images={"all": _BOUNDLESS},
             shape=(0, 0, 0),

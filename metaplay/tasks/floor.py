@@ -20,13 +20,13 @@ class NearestCentroid:
         idf = weights(rows, fitted, len(numbers))
         self._terms = [counted(row, idf) for row in rows]
 
-    def accuracy(self, support: Numbers, labels: Numbers, query: Numbers, truth: Numbers) -> float:
-        """The share of right answers in one task: the numbers of its sentences [S] and [Q], and their labels."""
+    def cosines(self, support: Numbers, labels: Numbers, query: Numbers) -> NDArray[np.float32]:
+        """Of each query of one task with the mean of each class, [Q, way], from the numbers of sentences [S] and [Q]."""
         vectors = self._vectors([*support.tolist(), *query.tolist()])
         known, asked = vectors[: len(support)], vectors[len(support) :]
         centroids = np.stack([known[labels == label].mean(0) for label in range(labels.max() + 1)])
         centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
-        return float(((asked @ centroids.T).argmax(1) == truth).mean())
+        return asked @ centroids.T
 
     def _vectors(self, sentences: list[int]) -> NDArray[np.float32]:
         """One row a sentence, one column a word that is in any of them."""

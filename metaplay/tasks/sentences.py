@@ -10,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import NamedTuple
 
 from metaplay.owndata.about import PREFIX, of_family
@@ -27,11 +28,15 @@ Progress = Callable[[float], None]
 
 
 class Sentences(NamedTuple):
-    """`texts` [intent][sentence], as many of each intent; the name of each intent, and the domain that it belongs to."""
+    """`texts` [intent][sentence], as many of each intent; the name of each intent, and the domain that it belongs to.
+
+    `outside`: for each split, sentences that are of no intent at all; empty where the set has none.
+    """
 
     names: list[str]
     domains: list[str]
     texts: list[list[str]]
+    outside: Mapping[str, list[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def blocks(text: str) -> list[tuple[str, list[str]]]:
 
 
 def _clinc150() -> Sentences:
-    """The three files' sentences of an intent together, without those that are out of scope."""
+    """The three files' sentences of an intent together; those that are out of scope stay in their authors' parts."""
     files = _files("clinc150")
     domains: dict[str, list[str]] = json.loads(files["domains.json"])
     of = {intent: domain for domain, intents in domains.items() for intent in intents}
@@ -123,7 +128,8 @@ def _clinc150() -> Sentences:
     for part in ("train", "val", "test"):
         for text, intent in everything[part]:
             held[intent].append(text)
-    return Sentences(list(held), [of[intent] for intent in held], _level(list(held.values())))
+    outside = {part: [text for text, _ in everything[f"oos_{part}"]] for part in ("train", "val", "test")}
+    return Sentences(list(held), [of[intent] for intent in held], _level(list(held.values())), outside)
 
 
 def _banking77() -> Sentences:

@@ -1,12 +1,12 @@
 """Evaluation: a fixed list of tasks, adapted from the meta-parameters of the moment. It changes nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from metaplay.algorithms.base import Learner, accuracies
 from metaplay.config import RunConfig
@@ -16,12 +16,8 @@ from metaplay.models.base import Params
 from metaplay.models.losses import task_losses
 from metaplay.registry import FAMILIES, NETWORKS
 from metaplay.training.classes import class_pairs, confused, per_class
-
-TASKS_SEED = {"train": 7_001, "val": 7_002, "test": 7_003}
-"""Seeds of the fixed task lists: the same for every run and algorithm, so that figures can be compared task by task."""
-
-CHUNK = 20
-"""Image tasks worked on together in an evaluation."""
+from metaplay.training.fixed import fixed_tasks, mean_ci95, rounded
+from metaplay.training.rejection import rejection
 
 FEW_CLASSES = 50
 """A run's log tells what came of each class where a split has at most so many."""
@@ -33,16 +29,6 @@ class Measured:
 
     loss: Tensor
     accuracy: Tensor | None
-
-
-def fixed_tasks(
-    config: RunConfig, family: TaskFamily, split: Split, tasks: int, query: int, device: torch.device
-) -> Iterator[Episodes]:
-    """The first `tasks` tasks of the fixed list of a split, a few at a time (all at once for small inputs)."""
-    rng = Generator(device).manual_seed(TASKS_SEED[split])
-    size = CHUNK if len(family.input_shape) > 1 else tasks
-    for begin in range(0, tasks, size):
-        yield family.sample(split, size, config.shot, query, rng)[: tasks - begin]
 
 
 @torch.no_grad()
@@ -124,6 +110,9 @@ def evaluate(
         ci95=ci95,
         per_task=rounded(found.values[-1].tolist()),
         floor=None if found.floor is None else _pair(found.floor),
+        rejection=rejection(learner, cast("WordedFamily", family), device, tasks, split)
+        if learner.config.out_of_scope
+        else None,
     )
     if found.pairs is None or not (every_class or family.class_counts[split] <= FEW_CLASSES):
         return evaluated
@@ -142,15 +131,3 @@ def _pair(values: Tensor) -> tuple[float, float]:
 def is_transductive(config: RunConfig) -> bool:
     """Whether a query's prediction may depend on the other queries: only through batch normalisation."""
     return config.transductive and NETWORKS[config.network].norm
-
-
-def mean_ci95(values: Tensor) -> tuple[list[float], list[float]]:
-    """Mean over tasks and 1.96 * std / sqrt(tasks), per inner step, of values [steps, T]."""
-    values = values.double()
-    ci95 = 1.96 * values.std(1) / values.shape[1] ** 0.5
-    return values.mean(1).tolist(), ci95.tolist()
-
-
-def rounded(values: list[float]) -> list[float]:
-    """Five significant digits: what a chart can show, in a log that stays small."""
-    return [float(f"{value:.5g}") for value in values]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from metaplay.training.evaluate import mean_ci95
+from metaplay.training.fixed import mean_ci95
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.events import Probe, ProbeTask
 from metaplay.registry import FAMILIES
 from metaplay.tasks.picture import picture as png
-from metaplay.training.evaluate import fixed_tasks, mean_ci95, measure, rounded
+from metaplay.training.evaluate import measure
+from metaplay.training.fixed import fixed_tasks, mean_ci95, rounded
 from metaplay.training.layers import LayerChange
 
 IMAGE_TASKS, CURVE_TASKS = 16, 100

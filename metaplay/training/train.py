@@ -15,7 +15,8 @@ from metaplay.events import Changed, Event, Probe, Progress, RunEnded, RunStarte
 from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.text import Text, UserError
 from metaplay.training.device import best_device, device_name, memory_in_use, versions
-from metaplay.training.evaluate import evaluate, rounded
+from metaplay.training.evaluate import evaluate
+from metaplay.training.fixed import rounded
 from metaplay.training.probe import ProbeTasks
 from metaplay.training.snapshot import Snapshot
 

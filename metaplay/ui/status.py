@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from metaplay import config
-from metaplay.events import Evaluated
+from metaplay.events import Evaluated, Rejection
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
-from metaplay.text import Language, Text
+from metaplay.text import Language, Text, duration
 
 STATE_NAMES = {
     "queued": Text("In the queue", "排队中"),
@@ -50,6 +50,13 @@ _RESULT = Text(
 _FLOOR = Text(
     " Nearest centroid by TF-IDF, which learns nothing: {mean:.1%} ± {ci:.1%} on the same tasks.",
     "不做学习的 TF-IDF 最近质心在同样任务上为 {mean:.1%} ± {ci:.1%}。",
+)
+_REJECTION = Text(
+    " **None of these:** below a probability of {threshold:.2f} (chosen on validation tasks) {rejected:.1%} of the out-of-scope queries are"
+    " rejected, and {kept:.1%} of the others kept and right; AUROC {auroc:.3f} ± {ci:.3f}."
+    " TF-IDF, by a cosine of {floor_threshold:.2f}: {floor_rejected:.1%}, {floor_kept:.1%}, {floor_auroc:.3f} ± {floor_ci:.3f}.",
+    "**都不是：** 以概率 {threshold:.2f} 为阈值（在验证任务上选定），拒绝了 {rejected:.1%} 的超范围查询，其余查询有 {kept:.1%} 被保留且判断正确；"
+    "AUROC {auroc:.3f} ± {ci:.3f}。TF-IDF（余弦阈值 {floor_threshold:.2f}）：{floor_rejected:.1%}、{floor_kept:.1%}、{floor_auroc:.3f} ± {floor_ci:.3f}。",
 )
 _TRANSDUCTIVE = Text(
     " Transductive: batch normalisation saw all queries of a task together.",
@@ -112,6 +119,9 @@ def result(history: History, language: Language) -> str | None:
     manner = (_TRANSDUCTIVE if found.transductive else _ALONE)(language) if _has_norm(history) else ""
     if found.floor:
         manner += _FLOOR.fill(mean=found.floor[0], ci=found.floor[1])(language)
+    if found.rejection:
+        ours, floor = (_shares(one) for one in found.rejection)
+        manner += _REJECTION.fill(**ours, **{f"floor_{key}": value for key, value in floor.items()})(language)
     return _RESULT.fill(tasks=found.tasks, figures=figures, manner=manner)(language)
 
 
@@ -131,6 +141,16 @@ def differences(history: History, form: Mapping[str, Any], language: Language) -
         f"{config.control(name).label(language)} {value}" for name, value in own.items() if form.get(name) != value
     ]
     return _OTHER.fill(values=", ".join(named))(language) if named else None
+
+
+def _shares(found: Rejection) -> dict[str, float]:
+    return {
+        "threshold": found.threshold,
+        "rejected": found.rejected[0],
+        "kept": found.kept[0],
+        "auroc": found.auroc[0],
+        "ci": found.auroc[1],
+    }
 
 
 def _figure(found: Evaluated, step: int, language: Language) -> str:

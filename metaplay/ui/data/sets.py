@@ -30,6 +30,7 @@ _SHOWN = 60
 def draw(language: Language) -> None:
     """All sets, in alphabetical order."""
     st.subheader(_HERE(language), anchor=False)
+    storing.tidy()
     found = [(name, known) for name in names() if (known := about(name))]
     if not found:
         st.info(_NONE(language), icon=":material/folder_open:")
@@ -41,7 +42,8 @@ def draw(language: Language) -> None:
 def _set(name: str, known: About, language: Language) -> None:
     st.markdown(f"**{plain(name)}**")
     st.markdown(plain(report.counts(known)(language)))
-    st.caption(plain(report.room(known)(language)))
+    for sentence in (report.room(known), *report.inputs(known)):
+        st.caption(plain(sentence(language)))
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(_TRAIN(language), key=f"data-train-{name}", icon=":material/play_arrow:", type="primary"):
             _train(name)

@@ -1,6 +1,7 @@
 """Files as people bring them, made by the tests."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -49,3 +50,16 @@ def drawings(path: Path, classes: int = 60) -> Path:
             Image.fromarray(255 - ink).save(buffer, "PNG")
             files[f"signs/{invented.names[number % 20]}/{drawing:02}.png"] = buffer.getvalue()
     return packed(path, files)
+
+
+def sentences_with_vectors(path: Path, classes: int = 9, each: int = 6, dims: int = 6) -> Path:
+    """A JSONL of sentences, each with a vector near one of its class."""
+    rng = np.random.default_rng(4)
+    lines = []
+    for number in range(classes):
+        centre = rng.normal(size=dims)
+        for i in range(each):
+            vector = (centre + 0.3 * rng.normal(size=dims)).round(4).tolist()
+            lines.append(json.dumps({"text": f"sentence {number} {i}", "label": f"class {number}", "vector": vector}))
+    path.write_text("\n".join(lines))
+    return path

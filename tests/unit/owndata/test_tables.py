@@ -27,14 +27,16 @@ def test_every_encoding_gives_the_same_rows(text: str, encoding: str, name: str)
     assert decoded(content) == (text.removeprefix("\ufeff"), name)
     found, left, told = rows(content, ".csv")
     split = ";" if ";" in text else ","
-    assert [[sentence, label] for _, sentence, label in found] == [line.split(split) for line in text.splitlines()[1:]]
+    assert [[sentence, label] for _, sentence, label, _ in found] == [
+        line.split(split) for line in text.splitlines()[1:]
+    ]
     assert (left, told) == ([], name)
 
 
 def test_quotes_separators_lines_and_formulas_stay_text():
     content = b'intent,query\r\nask,"one, ""two""\r\nthree"\r\nsum,"=HYPERLINK(""http://x"")"\r\nmath,=1+1\r\n'
     found, left, _ = rows(content, ".csv")
-    assert [row[1:] for row in found] == [
+    assert [row[1:3] for row in found] == [
         ('one, "two" three', "ask"),
         ('=HYPERLINK("http://x")', "sum"),
         ("=1+1", "math"),
@@ -43,7 +45,7 @@ def test_quotes_separators_lines_and_formulas_stay_text():
 
 
 def test_tabs_separate_too():
-    assert rows("标签\t文本\n问候\t你好，朋友\n".encode(), ".tsv")[0] == [(2, "你好，朋友", "问候")]
+    assert rows("标签\t文本\n问候\t你好，朋友\n".encode(), ".tsv")[0] == [(2, "你好，朋友", "问候", None)]
 
 
 def test_rows_that_cannot_be_taken_are_told_by_their_line():
@@ -61,7 +63,7 @@ def test_json_lines_are_read_and_nothing_in_them_but_text():
     lines = [{"Text": "hi", "label": "a"}, {"text": 5, "label": "a"}, ["text"], {"text": "yo", "label": {"x": 1}}]
     content = "\n".join([*map(json.dumps, lines), "{torn", "[" * 5000]).encode()
     found, left, _ = rows(content, ".jsonl")
-    assert found == [(1, "hi", "a")]
+    assert found == [(1, "hi", "a", None)]
     assert [line for line, _ in left] == [2, 3, 4, 5, 6]
 
 

@@ -12,7 +12,8 @@ from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.text import UserError
 from metaplay.training import Training, compare_snapshots, evaluate_snapshot, train
 from metaplay.training.classes import MOST_CONFUSED, class_pairs, confused, per_class
-from metaplay.training.evaluate import evaluate, fixed_tasks
+from metaplay.training.evaluate import evaluate
+from metaplay.training.fixed import fixed_tasks
 
 CPU = torch.device("cpu")
 

@@ -11,7 +11,8 @@ from metaplay.models.losses import task_losses
 from metaplay.registry import ALGORITHMS, able
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, evaluate_snapshot, train
-from metaplay.training.evaluate import evaluate, fixed_tasks, mean_ci95
+from metaplay.training.evaluate import evaluate
+from metaplay.training.fixed import fixed_tasks, mean_ci95
 from metaplay.training.probe import ProbeTasks, shown_steps
 
 
