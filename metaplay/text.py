@@ -28,3 +28,17 @@ class UserError(Exception):
 
     def __reduce__(self) -> tuple[type["UserError"], tuple[Text]]:
         return type(self), (self.text,)
+
+
+_SECONDS = Text("{n} s", "{n} 秒")
+_MINUTES = Text("{n} min", "{n} 分钟")
+_HOURS = Text("{n} h", "{n} 小时")
+
+
+def duration(seconds: float, language: Language) -> str:
+    """A length of time in the unit that suits it."""
+    if seconds < 90:
+        return _SECONDS.fill(n=f"{seconds:.0f}")(language)
+    if seconds < 90 * 60:
+        return _MINUTES.fill(n=f"{seconds / 60:.0f}")(language)
+    return _HOURS.fill(n=f"{seconds / 3600:.1f}")(language)

@@ -33,9 +33,6 @@ PLACE = Text("number {place} in the queue", "队列第 {place} 位")
 _SPEED = Text("{speed:,.0f} tasks/s", "{speed:,.0f} 任务/秒")
 _LEFT = Text("{left} left", "剩余 {left}")
 _SLOW = Text("slow motion, at most {pace:g} steps/s", "慢动作，每秒最多 {pace:g} 步")
-_SECONDS = Text("{n} s", "{n} 秒")
-_MINUTES = Text("{n} min", "{n} 分钟")
-_HOURS = Text("{n} h", "{n} 小时")
 _SAID = {
     "mse": Text("mean squared error {mean:.3g} ± {ci:.2g} {when}", "{when}均方误差 {mean:.3g} ± {ci:.2g}"),
     "accuracy": Text("{mean:.1%} ± {ci:.1%} correct {when}", "{when}正确率 {mean:.1%} ± {ci:.1%}"),
@@ -160,15 +157,6 @@ def _figure(found: Evaluated, step: int, language: Language) -> str:
 
 def _has_norm(history: History) -> bool:
     return history.config is not None and NETWORKS[history.config.network].norm
-
-
-def duration(seconds: float, language: Language) -> str:
-    """A length of time in the unit that suits it."""
-    if seconds < 90:
-        return _SECONDS.fill(n=f"{seconds:.0f}")(language)
-    if seconds < 90 * 60:
-        return _MINUTES.fill(n=f"{seconds / 60:.0f}")(language)
-    return _HOURS.fill(n=f"{seconds / 3600:.1f}")(language)
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from metaplay.text import Language, Text
+from metaplay.text import Language, Text, duration
 from metaplay.ui import figure, live, player, runs, status
 from metaplay.ui.engine import engine
 from metaplay.ui.theme import Theme
@@ -65,7 +65,7 @@ def _transport(film: player.Film, number: int, playing: bool, language: Language
     ended = number == player.FRAMES
     speed = st.session_state[_SPEED_SLIDER] = st.session_state[_SPEED]
     st.session_state[_PLACE_SLIDER] = number
-    lasts = _LASTS.fill(time=status.duration(film.seconds / speed, language))
+    lasts = _LASTS.fill(time=duration(film.seconds / speed, language))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(
             (_PAUSE if playing else _AGAIN if ended else _PLAY)(language),

@@ -9,7 +9,7 @@ from metaplay.config import RunConfig
 from metaplay.engine.listing import Listed
 from metaplay.events import Evaluated
 from metaplay.registry import ALGORITHMS, FAMILIES
-from metaplay.text import Language, Text
+from metaplay.text import Language, Text, duration
 from metaplay.ui import runs, status
 
 _TONES = {
@@ -100,7 +100,7 @@ def row(listed: Listed, curve: Sequence[float], language: Language) -> Row:
         state=status.STATE_NAMES[listed.state.state](language),
         tone=_TONES[listed.state.state],
         result=result(listed.tested) if listed.tested else "",
-        duration=status.duration(listed.state.seconds, language) if listed.state.seconds else "",
+        duration=duration(listed.state.seconds, language) if listed.state.seconds else "",
         started=runs.age(listed.run, language),
     )
 
