@@ -47,6 +47,11 @@ class Family:
         return self.pictures and self.shape == DRAWN
 
     @property
+    def readable(self) -> bool:
+        """Whether its network reads the sentences themselves, and so can read one that somebody types."""
+        return self.text and not self.dims
+
+    @property
     def per_class(self) -> int:
         """Images, or sentences, of each class."""
         return sum(self.images.values())
