@@ -25,6 +25,10 @@ CONFUSION_EXPLAIN = Text(
     "are right answers; a bright cell off it is a pair that looks alike to the network.",
     "行是所观察任务的真实类别，列是适应后网络的判断。对角线上的数字是正确答案；对角线外较亮的格子是网络觉得相似的一对。",
 )
+_LONGEST = 20
+"""Letters of a class's name below its bars."""
+_SLANTED = 12
+"""Names of so many classes have room when slanted; of more they stand upright."""
 _CLASS = Text("class", "类别")
 _TRUE, _PREDICTED = Text("true class", "真实类别"), Text("taken for", "被认作")
 
@@ -42,7 +46,7 @@ def class_accuracy(history: History, language: Language, theme: Theme) -> go.Fig
         "classes", TITLE(language), history, theme, annotations=[label], bargap=0.25, bargroupgap=0.08
     )
     layout |= _pictures(task.pictures, shape)
-    layout["margin"] = {**layout["margin"], "r": 52, "b": 112 if task.pictures or task.queries else 88}
+    layout["margin"] = {**layout["margin"], "r": 52, "b": _room_below(task)}
     layout["xaxis"] = _class_axis(task, way, _CLASS(language))
     layout["yaxis"] = style.axis(style.ACCURACY(language), fixedrange=True, **style.PERCENT)
     return go.Figure({"data": traces, "layout": layout})
@@ -109,13 +113,25 @@ def _latest(history: History) -> Probe | None:
 
 
 def _class_axis(task: ProbeTask, way: int, title: str) -> dict[str, Any]:
-    """Classes 0..way-1, with numbers below where there are no pictures. Nothing to zoom into."""
-    texts = [name.replace(" ", "<br>") for name in task.names] if task.queries else _numbers(way)
-    labels = {"tickvals": list(range(way)), "ticktext": texts, "tickangle": 0, "tickfont": {"size": 10}}
+    """Classes 0..way-1, below them their names slanted, of text, or numbers. Nothing to zoom into."""
+    texts, angle = (_short(task), -45 if way <= _SLANTED else -90) if task.queries else (_numbers(way), 0)
+    labels = {"tickvals": list(range(way)), "ticktext": texts, "tickangle": angle, "tickfont": {"size": 10}}
     axis = style.axis(title, range=[-0.5, way - 0.5], showgrid=False, zeroline=False, fixedrange=True, **labels)
     if task.pictures:
         axis |= {"showticklabels": False, "title": {"text": title, "standoff": 52}, "automargin": False}
     return axis
+
+
+def _short(task: ProbeTask) -> list[str]:
+    """The names, none longer than there is room for; pointed at, a bar says the whole name."""
+    return [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in task.names]
+
+
+def _room_below(task: ProbeTask) -> int:
+    """Pixels for what is below the bars, and the legend."""
+    if task.queries:
+        return 64 + 4 * max(map(len, _short(task)))
+    return 112 if task.pictures else 88
 
 
 def _numbers(way: int) -> list[str]:

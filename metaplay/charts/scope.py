@@ -21,6 +21,8 @@ EXPLAIN = Text(
     "会被拒绝。向上是属于该任务意图的查询，向下（斜线）是超范围的查询。好的网络应让前者在线的右侧、后者在左侧；落在错误一侧的就是错判。"
     "AUROC 表示范围内查询的概率高于范围外查询的频率：0.5 等于瞎猜。",
 )
+_STEPS = (0.05, 0.1, 0.2, 0.25, 0.5)
+"""How far apart the lines of the shares may be."""
 _INSIDE, _OUTSIDE = Text("in scope", "范围内"), Text("out of scope", "超范围")
 _SCORE, _SHARE = Text("probability of the most likely intent", "最可能意图的概率"), Text("share of queries", "查询占比")
 _THRESHOLD = Text("none of these below {at:.2f}", "低于 {at:.2f}：都不是")
@@ -34,14 +36,15 @@ def scores(history: History, language: Language, theme: Theme) -> go.Figure:
     if found is None:
         figure = style.waiting("scope", TITLE(language), history, language, theme)
         if not history.ended:
-            figure.layout.annotations[0].text = _PENDING(language)  # pyright: ignore[reportAttributeAccessIssue]
+            figure.update_annotations(text=_PENDING(language))
         return figure
     hatched = {"color": "rgba(0,0,0,0)", "line": {"color": style.GREY, "width": 1.5}}
     hatched |= {"pattern": {"shape": "/", "fgcolor": style.GREY, "size": 6, "solidity": 0.25}}
     up = _bars("inside", _INSIDE(language), found.inside, 1, {"color": style.colour(history)})
     down = _bars("outside", _OUTSIDE(language), found.outside, -1, hatched)
     highest = max(map(abs, (*up["y"], *down["y"])))
-    ticks = [place * highest / 2 for place in (-2, -1, 0, 1, 2)]
+    apart = next(step for step in _STEPS if 2.4 * step >= highest)
+    ticks = [place * apart for place in (-2, -1, 0, 1, 2)]
     layout["xaxis"] = style.axis(_SCORE(language), range=[0, 1], tickformat=".1f", zeroline=False, fixedrange=True)
     layout["yaxis"] = style.axis(
         _SHARE(language),

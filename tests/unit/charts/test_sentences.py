@@ -1,6 +1,7 @@
 """The table of sentences, and the floor as a line."""
 
 from metaplay.charts import views
+from metaplay.charts.classes import class_accuracy
 from metaplay.config import defaults
 from metaplay.events import Probe, ProbeTask, RunStarted
 from metaplay.history import History
@@ -46,8 +47,18 @@ def test_the_floor_is_a_named_line_where_accuracy_is_drawn():
 
 def test_classes_carry_the_names_of_intents():
     found = {view.key: view.figure.to_dict() for view in views(watched(), "en", "light")}
-    assert list(found["classes"]["layout"]["xaxis"]["ticktext"]) == ["book<br>flight", "find<br>hotel"]
+    assert list(found["classes"]["layout"]["xaxis"]["ticktext"]) == ["book flight", "find hotel"]
     assert list(found["confusion"]["data"][0]["x"]) == ["book flight", "find hotel"]
+
+
+def test_a_long_name_is_cut_below_its_bars_and_whole_when_pointed_at():
+    history = watched()
+    assert history.task is not None
+    names = ["book flight", "reschedule a meeting of many people"]
+    history.task = history.task.model_copy(update={"names": names})
+    figure = class_accuracy(history, "en", "light").to_dict()
+    assert list(figure["layout"]["xaxis"]["ticktext"]) == ["book flight", "reschedule a meetin…"]
+    assert list(figure["data"][1]["customdata"]) == names
 
 
 def test_before_the_first_probe_there_is_a_note():
