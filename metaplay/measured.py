@@ -90,7 +90,7 @@ class Row:
     """Seconds of a meta-step, the least and the median of `steps`; `first` with all that is done but once (compilation).
 
     `error` is the relative error of the float64 meta-gradient against metaplay's (None: it is metaplay's); `memory` in bytes;
-    `flops` of a meta-step, and `peak`, the most that a large matrix product reached in the same minutes, a second. `reached`
+    `flops` of a meta-step, and `peak`, the most that a large matrix product reached in the same run, a second. `reached`
     is the training time, in seconds, after which the goal of a race to an accuracy was reached, after `steps` meta-steps.
     `problem` says why there are no figures. `device` to `command` say where, when, how busy the machine was before, of which
     commit and by which command it was measured.

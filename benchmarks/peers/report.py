@@ -23,9 +23,9 @@ Written by `python -m benchmarks.peers`; no figure is typed by hand.
 A meta-step is the meta-gradient of one given meta-batch, in float32, and the outer update. Each contender has a process of its own; within a
 workload they take turns. *Times metaplay*: how many times metaplay's least. *First meta-step*: with all that is done but once, compilation
 above all. *Memory*: how much the process grew at most beyond what it held before its first meta-step. *Share of peak*: operations of the
-matrix products, counted on paper, a second, against a 2048 x 2048 matrix product measured in turn with the contenders. Torch peers that
-loop over tasks hold the graph of one task at a time, and use torch's own batch normalisation; under vmap that gives wrong second
-derivatives, so there it is written out."""
+matrix products, counted on paper, a second, against the best 2048 x 2048 matrix product of the same run on as many threads,
+measured in turn with the contenders. Torch peers that loop over tasks hold the graph of one task at a time, and use torch's own batch
+normalisation; under vmap that gives wrong second derivatives, so there it is written out."""
 _LEVEL = 1.1
 """Memory that grows by no more than this counts as level."""
 

@@ -59,6 +59,7 @@ class Bench:
         self.plan = plan
         self._stack = ExitStack()
         self._checkers: dict[str, Process] = {}
+        self._peaks: dict[int, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +95,7 @@ class Bench:
         gemm = Row(workload.name, GEMM, threads)
         self._time([gemm, *rows], path, until)
         for row in rows:
-            row.peak = flops.GEMM / gemm.least if gemm.least else None
+            row.peak = self._reached(gemm)
         return rows
 
     def peak(self) -> list[Row]:
@@ -104,7 +105,7 @@ class Bench:
         for threads in sorted({1, self.plan.threads}):
             row = Row(f"{PEAK}-{threads}", GEMM, threads, flops=flops.GEMM)
             self._time([row], path, math.inf)
-            row.peak = flops.GEMM / row.least if row.least else None
+            row.peak = self._reached(row)
             rows.append(row)
         return rows
 
@@ -153,6 +154,12 @@ class Bench:
                 row.reached = found["seconds"]
             elif row.steps >= most or time.monotonic() > until:
                 row.problem = f"not reached: {told}"
+
+    def _reached(self, gemm: Row) -> float | None:
+        """The most that matrix products reached on so many threads in all of this run, so far: one workload may be too short to tell."""
+        if gemm.least:
+            self._peaks[gemm.threads] = max(self._peaks.get(gemm.threads, 0.0), flops.GEMM / gemm.least)
+        return self._peaks.get(gemm.threads)
 
     def _draw(self, workload: Workload, path: Path) -> None:
         """The problem, and metaplay's gradient, in files."""

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from metaplay.config import changed
 from metaplay.engine.store import RunStore, write_whole, writing
@@ -61,7 +61,7 @@ def wished(store: RunStore, run: str) -> Wish:
 
 
 class Orders:
-    """The worker's side: a look costs one `stat` while nothing new was asked.
+    """The worker's side: what was wished for when it last took a `look`, which costs one `stat` while nothing new was asked.
 
     Single steps that were asked for before count as taken, but for a `fresh` run, which nobody has trained yet.
     """
@@ -72,28 +72,36 @@ class Orders:
         self._wish = Wish(steps=0 if fresh else _read(self._path).steps)
         self._owed = 0
 
+    def look(self) -> Self:
+        """See what is wished for now."""
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return self
+        mark = (found.st_mtime_ns, found.st_ino)
+        if mark != self._mark:
+            wish = _read(self._path)
+            self._owed = self._owed + wish.steps - self._wish.steps if wish.state == "pause" else 0
+            self._mark, self._wish = mark, wish
+        return self
+
     @property
     def state(self) -> Literal["run", "pause", "stop"]:
-        """What is wished for now."""
-        self._look()
         return self._wish.state
 
     @property
     def values(self) -> dict[str, float]:
         """The settings that differ from what the run was started with."""
-        self._look()
         return self._wish.values
 
     @property
     def pace(self) -> float | None:
         """The most meta-steps a second; None is full speed."""
-        self._look()
         return self._wish.pace
 
     @property
     def gap(self) -> float:
         """Seconds from one meta-step to the next, in which it can be looked at: none at full speed."""
-        self._look()
         if self._wish.state == "pause":
             return STEP_GAP
         return 1 / self._wish.pace if self._wish.pace else 0.0
@@ -105,17 +113,6 @@ class Orders:
     def stepped(self) -> None:
         """A meta-step was taken."""
         self._owed = max(0, self._owed - 1)
-
-    def _look(self) -> None:
-        try:
-            found = os.stat(self._path)
-        except FileNotFoundError:
-            return
-        mark = (found.st_mtime_ns, found.st_ino)
-        if mark != self._mark:
-            wish = _read(self._path)
-            self._owed = self._owed + wish.steps - self._wish.steps if wish.state == "pause" else 0
-            self._mark, self._wish = mark, wish
 
 
 def _path(store: RunStore, run: str) -> Path:

@@ -107,7 +107,7 @@ class _Job:
             with Interrupter(self._stop_wished(), _Stopped) as breaker:
                 while event := self._next(training, breaker):
                     self._take(event, training)
-                    training.leisure = self._orders.gap
+                    training.leisure = self._orders.look().gap
                     if isinstance(event, Progress) and training.probe_due():
                         continue  # what is measured after a step is seen with it, also where a pause follows
                     if isinstance(event, Progress | Probe):
@@ -122,7 +122,7 @@ class _Job:
 
     def _stop_wished(self) -> Callable[[], bool]:
         orders = Orders(self._store, self._run)  # its own: it is looked at from another thread
-        return lambda: orders.state == "stop"
+        return lambda: orders.look().state == "stop"
 
     def _next(self, training: Training, breaker: Interrupter) -> Event | None:
         with breaker.inside():
@@ -138,7 +138,7 @@ class _Job:
         return self._kept
 
     def _preparing(self, done: float) -> None:
-        if self._orders.state == "stop":
+        if self._orders.look().state == "stop":
             raise _Stopped
         if done == 1 or time.monotonic() - self._recorded > RECORD_EVERY:
             self._recorded = time.monotonic()
@@ -192,6 +192,7 @@ class _Job:
         while time.monotonic() - self._began < self._orders.gap and self._orders.state == "run":
             self._record()
             yield False
+            self._orders.look()
         self._began = time.monotonic()
 
     def _wait(self, training: Training) -> Iterator[bool]:
@@ -199,6 +200,7 @@ class _Job:
         while self._orders.pause():
             self._adopt(training)
             yield False
+            self._orders.look()
         self._pulse.training(True)
         if self._orders.state == "run":
             self._log(StateChanged(state="running"))

@@ -31,40 +31,40 @@ def run(store: RunStore) -> str:
 
 def test_orders_are_seen_and_each_single_step_is_taken_once(store: RunStore, run: str):
     orders = Orders(store, run)
-    assert (orders.state, orders.pause()) == ("run", False)
+    assert (orders.look().state, orders.pause()) == ("run", False)
     order(store, run, "pause")
-    assert orders.pause()
+    assert orders.look().pause()
     order(store, run, "step")
     order(store, run, "step")
     for _ in range(2):
-        assert not orders.pause()
+        assert not orders.look().pause()
         orders.stepped()
-    assert orders.pause()
+    assert orders.look().pause()
     order(store, run, "step")
     order(store, run, "resume")
-    assert not orders.pause()
+    assert not orders.look().pause()
     order(store, run, "pause")
-    assert orders.pause(), "a step that was asked for before going on is no longer owed"
+    assert orders.look().pause(), "a step that was asked for before going on is no longer owed"
     order(store, run, "stop")
-    assert (orders.state, orders.pause()) == ("stop", False)
+    assert (orders.look().state, orders.pause()) == ("stop", False)
 
 
 def test_a_process_that_takes_over_a_paused_run_holds_it_paused(store: RunStore, run: str):
     order(store, run, "step")
-    assert Orders(store, run).pause()
+    assert Orders(store, run).look().pause()
 
 
 def test_a_fresh_run_owes_the_steps_that_it_was_asked_for_while_it_waited(store: RunStore, run: str):
     order(store, run, "step")
     orders = Orders(store, run, fresh=True)
-    assert not orders.pause()
+    assert not orders.look().pause()
     orders.stepped()
-    assert orders.pause()
+    assert orders.look().pause()
 
 
 def test_changes_and_pace_outlast_other_orders_and_what_is_refused_is_not_written(store: RunStore, run: str):
     orders = Orders(store, run)
-    assert (orders.values, orders.gap) == ({}, 0)
+    assert (orders.look().values, orders.gap) == ({}, 0)
     change(store, run, {"inner_lr": 0.02})
     slow(store, run, 4)
     for command in ("pause", "step", "resume"):
@@ -72,9 +72,9 @@ def test_changes_and_pace_outlast_other_orders_and_what_is_refused_is_not_writte
     change(store, run, {"inner_steps": 2})
     with pytest.raises(ConfigError):
         change(store, run, {"inner_lr": 100.0})
-    assert (orders.values, orders.gap, orders.state) == ({"inner_lr": 0.02, "inner_steps": 2}, 0.25, "run")
+    assert (orders.look().values, orders.gap, orders.state) == ({"inner_lr": 0.02, "inner_steps": 2}, 0.25, "run")
     slow(store, run, None)
-    assert (orders.gap, wished(store, run).values) == (0, orders.values)
+    assert (orders.look().gap, wished(store, run).values) == (0, orders.values)
 
 
 def test_a_look_at_the_orders_costs_microseconds(store: RunStore, run: str):
@@ -82,7 +82,7 @@ def test_a_look_at_the_orders_costs_microseconds(store: RunStore, run: str):
     orders = Orders(store, run)
     began = time.perf_counter()
     for _ in range(1000):
-        orders.pause()
+        orders.look()
     assert (time.perf_counter() - began) / 1000 < 200e-6
 
 
