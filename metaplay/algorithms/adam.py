@@ -16,10 +16,12 @@ class AdamOuter:
     """
 
     def __init__(self, params: Params, scales: dict[str, float] | None = None):
-        self.params, self.scales, self.taken = params, scales or {}, 0
+        self.params, self.taken = params, 0
+        self.scales = [(scales or {}).get(name, 1.0) for name in params]
         self.sizes = [value.numel() for value in params.values()]
         some = next(iter(params.values()))
-        self.mean, self.square = some.new_zeros(2, sum(self.sizes), requires_grad=False)
+        self.mean, self.square, self.move = some.new_zeros(3, sum(self.sizes), requires_grad=False)
+        self.moves = self._parts(self.move)  # what of the row is each parameter's
 
     @torch.no_grad()
     def step(self, grads: list[Tensor], lr: float) -> None:
@@ -28,10 +30,11 @@ class AdamOuter:
         grad = torch.cat([grad.reshape(-1) for grad in grads])
         self.mean.lerp_(grad, 1 - BETA1)
         self.square.mul_(BETA2).addcmul_(grad, grad, value=1 - BETA2)
-        size = (self.square / (1 - BETA2**self.taken)).sqrt_().add_(EPSILON)
-        direction = (self.mean / size).div_(1 - BETA1**self.taken)
-        for name, part in self._parts(direction).items():
-            self.params[name].add_(part, alpha=-lr * self.scales.get(name, 1.0))
+        torch.sqrt(self.square, out=self.move).div_((1 - BETA2**self.taken) ** 0.5).add_(EPSILON)
+        torch.div(self.mean, self.move, out=self.move)
+        lr = lr / (1 - BETA1**self.taken)
+        for value, move, scale in zip(self.params.values(), self.moves.values(), self.scales, strict=True):
+            value.add_(move, alpha=-lr * scale)
 
     def state(self) -> dict[str, Tensor]:
         """For each parameter `adam.exp_avg.<name>` and `adam.exp_avg_sq.<name>`, its moments; `adam.step.<name>`, the steps taken."""

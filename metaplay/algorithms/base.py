@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from metaplay.config import RunConfig, tasks_at_once
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Model, Params, Stats
-from metaplay.models.losses import task_losses
+from metaplay.models.losses import mean_loss
 from metaplay.registry import NETWORKS, load
 from metaplay.text import Text, UserError
 
@@ -125,8 +125,8 @@ def accuracies(outputs: Tensor, targets: Tensor) -> Tensor | None:
 
 def before_after(*shown: tuple[Tensor, Tensor]) -> list[Tensor]:
     """Of outputs and targets before adaptation, and of those after it: mean loss over tasks of both, for classes accuracy too."""
-    measured = [measure(*pair) for measure in (task_losses, accuracies) for pair in shown]
-    return [values.mean() for values in measured if values is not None]
+    found = [accuracies(*pair) for pair in shown]
+    return [*(mean_loss(*pair) for pair in shown), *(values.mean() for values in found if values is not None)]
 
 
 def mean_accuracy(outputs: Tensor, targets: Tensor) -> float | None:
@@ -137,7 +137,7 @@ def mean_accuracy(outputs: Tensor, targets: Tensor) -> float | None:
 
 def finite_norm(loss: float, grads: list[Tensor]) -> float:
     """Euclidean norm of the gradients. Raises Diverged if it or the loss is not finite."""
-    norm = torch.nn.utils.get_total_norm(grads).item()
+    norm = torch.linalg.vector_norm(torch.cat([grad.reshape(-1) for grad in grads])).item()
     check_finite(loss + norm)
     return norm
 

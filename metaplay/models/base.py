@@ -1,10 +1,14 @@
 """What every network is: a pure function of parameters that may carry a task dimension in front."""
 
 import math
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
+
+from metaplay.models.unrolled import Rate, Unrolled
 
 Params = dict[str, Tensor]
 """Parameters by name. Each has its plain shape, shared by all tasks, or [T, *shape], a set of its own for each task."""
@@ -40,17 +44,29 @@ class Model(Protocol):
         ...
 
 
-@runtime_checkable
-class ClosedForm(Protocol):
+class ClosedForm(ABC):
     """A network that has the gradient of its loss written out, which costs much less than autograd's where it is small.
 
     For networks without normalisation: the loss is that of `forward(params, x)`.
     """
 
+    @abstractmethod
     def gradients(self, params: Params, x: Tensor, y: Tensor, names: tuple[str, ...]) -> tuple[list[Tensor], Tensor]:
         """For each of the names, the gradient [T, ...] of the task's losses (losses.py) on x [T, N, ...] and targets y; and
         the outputs [T, N, O], as constants. The gradients can be differentiated once more."""
-        ...
+
+    @abstractmethod
+    def unrolled(
+        self,
+        params: Params,
+        rates: Sequence[Mapping[str, Rate]],
+        support: tuple[Tensor, Tensor],
+        query: tuple[Tensor, Tensor],
+        weights: Sequence[float],
+        second_order: bool,
+    ) -> Unrolled:
+        """A meta-loss and its gradient, as models/unrolled.py has them, without context inputs. `rates` are by name, those of
+        each inner step; `grads` are in the order of `adapted`."""
 
 
 def uniform(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:

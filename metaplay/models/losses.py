@@ -15,12 +15,20 @@ def task_losses(outputs: Tensor, targets: Tensor) -> Tensor:
     return losses.view(targets.shape).mean(1)
 
 
-def loss_slopes(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-    """The derivative of each task's loss in its outputs, [T, N, O], and how it changes along a direction of the outputs."""
+def mean_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """The mean over tasks of `task_losses`."""
     if targets.is_floating_point():
-        scale = 2 / targets[0].numel()
-        return (outputs - targets) * scale, lambda direction: direction * scale
-    chances, examples = torch.softmax(outputs, -1), targets.shape[1]
+        return F.mse_loss(outputs, targets)
+    return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
+
+
+def loss_slopes(outputs: Tensor, targets: Tensor, share: float = 1.0) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    """The derivative of `share` of each task's loss in its outputs, [T, N, O], and how it changes along a direction of the
+    outputs."""
+    if targets.is_floating_point():
+        scale = 2 * share / targets[0].numel()
+        return (outputs - targets).mul_(scale), lambda direction: direction * scale
+    chances, examples = torch.softmax(outputs, -1), targets.shape[1] / share
 
     def change(direction: Tensor) -> Tensor:
         weighted = chances * direction

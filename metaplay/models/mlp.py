@@ -1,10 +1,13 @@
 """The multilayer perceptron of few-shot regression: 1-40-40-1 with ReLU (Finn et al. 2017, section 5.1)."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Generator, Tensor
 
 from metaplay.models.base import ClosedForm, Params, Stats, linear, uniform
 from metaplay.models.mlp_gradient import TaskGradients
+from metaplay.models.unrolled import Rate, Unrolled, unrolled
 
 LAYERS = ("layer1", "layer2", "head")
 
@@ -53,6 +56,19 @@ class Mlp(ClosedForm):
         if "context" in names:
             grads["context"] = grads["layer1.bias"] @ params["context.weight"].T
         return [grads[name] for name in names], outputs
+
+    def unrolled(
+        self,
+        params: Params,
+        rates: Sequence[Mapping[str, Rate]],
+        support: tuple[Tensor, Tensor],
+        query: tuple[Tensor, Tensor],
+        weights: Sequence[float],
+        second_order: bool,
+    ) -> Unrolled:
+        theta = [params[name] for name in self.adapted]
+        by_step = [[rate.get(name) for name in self.adapted] for rate in rates]
+        return unrolled(theta, by_step, support, query, weights, second_order)
 
 
 def _each(value: Tensor, tasks: int, dims: int) -> Tensor:

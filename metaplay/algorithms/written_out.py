@@ -1,0 +1,33 @@
+"""The meta-gradient of a network that has it written out (models/unrolled.py), for MAML and what varies it."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from metaplay.episodes import Episodes
+from metaplay.models.base import ClosedForm
+
+if TYPE_CHECKING:
+    from metaplay.algorithms.maml import Maml
+
+
+def written_out(
+    learner: "Maml", model: ClosedForm, episodes: Episodes, step: int
+) -> tuple[list[Tensor], Tensor, tuple[Tensor, Tensor]]:
+    """The gradient of the meta-loss for all that is trainable, in order; the meta-loss; and the outputs that it went by: of the
+    support set [T, S, O] before the first inner step, of the query set [T, Q, O] after the last.
+    """
+    weights, names = learner.loss_weights(step), learner.model.adapted
+    rates = [{name: learner.rate(name, k) for name in learner.adapted} for k in range(len(weights))]
+    support, query = (episodes.support_x, episodes.support_y), (episodes.query_x, episodes.query_y)
+    found = model.unrolled(learner.params, rates, support, query, weights, learner.second_order(step))
+    by_name = dict(zip(names, found.grads, strict=True))
+    grads = [by_name[name] for name in learner.params]
+    learned = [value for name, value in learner.trainable().items() if name not in learner.params]
+    if learned:  # the rates of single steps come of these
+        slopes = (dict(zip(names, some, strict=True)) for some in found.rate_grads)
+        pairs = [(rate[name], slope[name]) for rate, slope in zip(rates, slopes, strict=True) for name in rate]
+        used = [(rate, slope) for rate, slope in pairs if isinstance(rate, Tensor)]
+        grads += torch.autograd.grad([rate for rate, _ in used], learned, [slope for _, slope in used])
+    return grads, found.loss, (found.first, found.last)
