@@ -114,3 +114,27 @@ class Crossed:
     transductive: bool
     classes: int
     undivided: bool
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What a network says of a sentence, and what each of its words (of Chinese, its characters) does for that.
+
+    `probabilities` [K + 1, W] of the classes after the inner steps 0..K. `places` are where the N words stand in the sentence,
+    from and to; `influence` [K + 1, N] how much less probable the winner is without the word (below 0: how much more). The
+    winner is the class that is most probable after the last step of a test, before adaptation too.
+    """
+
+    winner: int
+    probabilities: Array
+    places: list[tuple[int, int]]
+    influence: Array
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What is said of a typed sentence: by each starting point, by its name; and by TF-IDF, whose `cosines` [W] with the mean
+    of each class are the floor."""
+
+    starts: dict[str, Weighed]
+    cosines: Array

@@ -11,10 +11,11 @@ from metaplay.engine.crossing import crossed
 from metaplay.engine.drawn import drawn
 from metaplay.engine.lab import sliced, walked
 from metaplay.engine.store import RunStore
+from metaplay.engine.typed import typed
 
 Answer = Callable[..., Any]
 
-ANSWERS: dict[str, Answer] = {"crossed": crossed, "drawn": drawn, "walked": walked, "sliced": sliced}
+ANSWERS: dict[str, Answer] = {"crossed": crossed, "drawn": drawn, "typed": typed, "walked": walked, "sliced": sliced}
 """Question -> function, called with the run store and the question's arguments."""
 
 

@@ -5,7 +5,12 @@
 
 with 1,500 steps for maml and protonet, 2,500 for reptile, on a processor with one thread. On 600 test tasks, each query judged
 alone, they get 93.9 %, 95.9 % and 89.7 % right (maml, protonet, reptile). A file is a checkpoint (checkpoint.py) without what
-only training needs.
+only training needs. Those for sentences were made likewise, as maml and protonet, of the families everyday and everyday-zh, by
+
+    python -m metaplay train FAMILY-5w5s-NAME --set width=32
+
+and are kept in half precision. On 600 test tasks they get 45.8 % and 48.0 % right in English, 60.0 % and 62.0 % in Chinese;
+nearest centroid by TF-IDF 48.8 % and 69.9 %.
 """
 
 import sys
@@ -14,6 +19,7 @@ from pathlib import Path
 
 from metaplay.engine.checkpoint import kept, load, save_to
 from metaplay.engine.store import RunStore
+from metaplay.registry import FAMILIES
 from metaplay.settings import settings
 from metaplay.training.snapshot import Snapshot
 
@@ -22,7 +28,7 @@ _ONLY_TRAINING = ("adam.", "rng")
 
 
 def shipped(name: str) -> Snapshot:
-    """The starting point of the algorithm `name`; its configuration is in the snapshot."""
+    """The starting point `name`: an algorithm, before it the family where that is of sentences. Its configuration is in it."""
     return load(FOLDER / f"{name}.safetensors")
 
 
@@ -30,7 +36,11 @@ def ship(store: RunStore, run: str) -> Path:
     """Make the run's last state the starting point of its algorithm that ships. Raises UserError where there is none."""
     config, snapshot = kept(store, run)
     tensors = {name: value for name, value in snapshot.tensors.items() if not name.startswith(_ONLY_TRAINING)}
-    path = FOLDER / f"{config.algorithm}.safetensors"
+    name = config.algorithm
+    if FAMILIES[config.family].text:
+        name = f"{config.family}-{name}"
+        tensors = {part: value.half() if value.is_floating_point() else value for part, value in tensors.items()}
+    path = FOLDER / f"{name}.safetensors"
     save_to(path, replace(snapshot, tensors=tensors))
     return path
 

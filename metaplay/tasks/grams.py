@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[\u3400-\u9fff]")
+_IN_PLACE = re.compile(r"[A-Za-z0-9]+(?:['’][A-Za-z]+)?|[\u3400-\u9fff]")
 CHARACTERS = (3, 4)
 """Lengths of the pieces that words are cut into."""
 LONGEST = 128
@@ -18,6 +19,11 @@ LONGEST = 128
 def words(text: str) -> list[str]:
     """The words of a sentence in small letters; of Chinese, which has no spaces, the characters."""
     return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where the words of a sentence stand in it, from and to."""
+    return [found.span() for found in _IN_PLACE.finditer(text)]
 
 
 def grams(text: str) -> list[str]:

@@ -23,6 +23,8 @@ TORCH_SIDE = (
     "engine/lab.py",
     "engine/restoring.py",
     "engine/shipping.py",
+    "engine/starting.py",
+    "engine/typed.py",
 )
 LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True, cache_dir=None))"
 

@@ -1,5 +1,6 @@
 """What the starting points say of the drawn queries: a card each for the query at hand, and a table of all queries."""
 
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ from metaplay.ui.theme import Theme
 Answers = dict[str, NDArray[np.float32]]
 """By starting point: the probabilities of the classes [K + 1, Q, W] after 0..K inner steps."""
 
-_WARMING = Text(
+WARMING = Text(
     "The networks adapt (the engine needs a few seconds at first).", "网络正在适应（引擎首次启动需要几秒）。"
 )
 _FIRST = Text("Draw at least one example of {letters}.", "请至少为 {letters} 各画一个样本。")
@@ -30,8 +31,8 @@ _THEN = Text(
     "Now draw a query: one of your classes, drawn anew. Or press **Real characters** to see one at work.",
     "现在画一个查询：把其中一个类别再画一遍。也可以按**现成字符**先看看效果。",
 )
-_NONE = Text("Choose at least one starting point.", "请至少选择一个起点。")
-_SAYS = Text("**{name}** says **{letter}** · {share:.0%}", "**{name}** 认为是 **{letter}** · {share:.0%}")
+NONE = Text("Choose at least one starting point.", "请至少选择一个起点。")
+_SAYS = Text("<b>{name}</b> says <b>{said}</b> · {share:.0%}", "<b>{name}</b> 认为是 <b>{said}</b> · {share:.0%}")
 _SEEN = Text("As the networks see it, 28 × 28 pixels", "网络看到的样子（28 × 28 像素）")
 _ALL = Text("All queries", "全部查询")
 _EXAMPLE = Text("example of {letter}", "{letter} 的样本")
@@ -51,42 +52,55 @@ def draw(episode: Episode, current: int, starts: list[Start], language: Language
     elif not episode.queries:
         st.info(_THEN(language), icon=":material/draw:")
     elif not starts:
-        st.info(_NONE(language), icon=":material/rule:")
+        st.info(NONE(language), icon=":material/rule:")
     else:
         support, labels = episode.support()
         queries = images(episode.queries)
         try:
-            with st.spinner(_WARMING(language)):
+            with st.spinner(WARMING(language)):
                 answers = ask(starts, support, labels, queries)
         except UserError as error:
             st.warning(error.text(language))
             return
         current = min(max(current, 0), len(queries) - 1)
         with figure.steady():
-            st.html(_style(starts))
-            _cards(answers, current, starts, language, theme)
+            at_hand = {name: found[:, current] for name, found in answers.items()}
+            cards(at_hand, starts, LETTERS[: max(labels) + 1], language, theme)
+            figure.explained(told.EXPLAIN(language), key="told", language=language)
             st.caption(_SEEN(language))
             st.html(examples(support, labels, language, queries[current]))
             if len(queries) > 1:
                 _table(answers, queries, starts, language)
 
 
-def _cards(answers: Answers, current: int, starts: list[Start], language: Language, theme: Theme) -> None:
-    names = LETTERS[: next(iter(answers.values())).shape[-1]]
+def cards(
+    answers: Mapping[str, told.Probabilities],
+    starts: list[Start],
+    names: Sequence[str],
+    language: Language,
+    theme: Theme,
+    below: Callable[[Start], None] = lambda start: None,
+    beside: Callable[[], None] = lambda: None,
+) -> None:
+    """A card each for what the starting points say of one query, probabilities [K + 1, W] by name; `names` are what the classes
+    are called in words, in the chart they go by their letters. `below` draws what else is in a card, `beside` further cards."""
+    letters = LETTERS[: len(names)]
+    st.html(_style(starts))
     with st.grid(4, min_column_width=250, gap="small"):
         for place, start in enumerate(starts):
-            found = answers[start.name][:, current]
+            found = answers[start.name]
             winner = int(found[-1].argmax())
             with st.container(border=True, gap="xxsmall", key=f"told-{place}"):
-                said = _SAYS.fill(name=start.label, letter=names[winner], share=found[-1, winner])
-                st.markdown(said(language))
+                said = _SAYS.fill(name=escape(start.label), said=escape(names[winner]), share=found[-1, winner])
+                st.html(said(language))
                 live_plot(
-                    as_json(told.told(found, names, start.algorithm, language, theme)),
+                    as_json(told.told(found, letters, start.algorithm, language, theme)),
                     key=f"plot-told-{place}",
                     alt=told.alt(found, names, start.label, language),
                     height=190,
                 )
-    figure.explained(told.EXPLAIN(language), key="told", language=language)
+                below(start)
+        beside()
 
 
 def _style(starts: list[Start]) -> str:

@@ -1,4 +1,4 @@
-"""Draw: classes drawn by the visitor, told apart by networks that adapt to them; and the visitor against the networks."""
+"""Draw: classes drawn or typed by the visitor, told apart by networks that adapt; and the visitor against the networks."""
 
 import streamlit as st
 
@@ -6,16 +6,19 @@ from metaplay.text import Language, Text
 from metaplay.ui import navigation, share
 from metaplay.ui.draw import answers, board, game, starts
 from metaplay.ui.draw.held import held
+from metaplay.ui.draw.words import answers as told_words
+from metaplay.ui.draw.words import board as words
 from metaplay.ui.engine import engine
 from metaplay.ui.theme import Theme
 
 _TITLE = Text("Draw your own task", "画出你自己的任务")
 _INTRO = Text(
-    "Draw a few examples of a few classes; trained starting points adapt to them at once, and say of which class a new drawing is.",
-    "为几个类别各画几个样本；训练好的起点会立刻适应它们，并判断新画的属于哪一类。",
+    "Draw a few examples of a few classes, or type them; trained starting points adapt to them at once, and say of which class a new one is.",
+    "为几个类别各画几个样本，或写几句话；训练好的起点会立刻适应它们，并判断新的样本属于哪一类。",
 )
 _MODES = {
     "draw": Text("Draw", "手绘"),
+    "words": Text("Type", "打字"),
     "game": Text("You against the machine", "人机对战"),
 }
 _MODE = Text("What to do", "做什么")
@@ -36,7 +39,7 @@ def draw(language: Language, theme: Theme) -> None:
         required=True,
     )
     share.keep_address({"do": str(mode)}, language)
-    (_game if mode == "game" else _draw)(language, theme)
+    {"draw": _draw, "words": _words, "game": _game}[str(mode)](language, theme)
 
 
 @st.fragment
@@ -44,10 +47,19 @@ def _draw(language: Language, theme: Theme) -> None:
     board.controls(language)
     board.sheets(language)
     drawn = held()
-    chosen = starts.able(starts.choose(language), drawn.way, language)
+    chosen = starts.able(starts.drawings(language), drawn.way, language)
     answers.draw(drawn.episode(), drawn.queries.current, chosen, language, theme)
 
 
 @st.fragment
+def _words(language: Language, theme: Theme) -> None:
+    way = words.controls(language)
+    intents = words.intents(way, language)
+    query = words.query(language)
+    chosen = starts.able(starts.sentences(language), way, language)
+    told_words.draw(intents, query, chosen, language, theme)
+
+
+@st.fragment
 def _game(language: Language, theme: Theme) -> None:
-    game.draw(starts.able(starts.choose(language), game.WAY, language), language)
+    game.draw(starts.able(starts.drawings(language), game.WAY, language), language)

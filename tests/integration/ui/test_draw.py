@@ -1,4 +1,4 @@
-"""The Draw page in both languages and both modes; drawing itself is tested in the browser."""
+"""The Draw page in both languages and all modes; drawing itself is tested in the browser."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -30,3 +30,38 @@ def test_the_game_goes_through_ten_drawings_and_back(draw: AppTest):
     assert "Drawing 4 of 10" in " ".join(item.value for item in draw.markdown)
     assert draw.session_state["draw-rounds"][-1].said == [2, 2, 2]
     assert not draw.exception
+
+
+def _type(draw: AppTest) -> AppTest:
+    return draw.segmented_control(key="draw-mode").set_value("words").run(timeout=60)
+
+
+def test_typed_intents_are_told_apart_and_what_is_wrong_with_them_is_said(draw: AppTest):
+    _type(draw)
+    assert not draw.exception
+    assert not draw.info
+    said = " ".join(block.body for block in draw.get("html"))
+    assert "<b>ProtoNet</b> says <b>A walk the dog</b>" in said
+    assert ">puppy</mark>" in said
+    draw.text_input(key="type-en-name-B").set_value("Walk the dog").run()
+    assert "Intents A and B have the same name" in draw.info[0].value
+    draw.text_input(key="type-en-name-B").set_value("修车 <b>").run()
+    assert not draw.info
+    draw.text_area(key="type-en-lines-C").set_value("").run()
+    assert "Intent C has no example yet" in draw.info[0].value
+    draw.segmented_control(key="type-en-way").set_value(2).run()
+    assert not draw.info
+    draw.text_input(key="type-en-query").set_value("Привет!").run()
+    assert "read nothing in this sentence" in draw.info[0].value
+    assert not draw.exception
+
+
+def test_real_intents_fill_the_fields_in_the_language_of_the_page(draw: AppTest):
+    _type(draw)
+    draw.button(key="type-real").click().run()
+    assert len(draw.text_area(key="type-en-lines-A").value.splitlines()) == 3
+    assert draw.text_input(key="type-en-name-A").value != "walk the dog"
+    draw.segmented_control(key="language").set_value("zh").run(timeout=60)
+    assert draw.text_input(key="type-zh-name-A").value == "遛狗"
+    assert not draw.exception
+    assert "认为是 <b>A 遛狗</b>" in " ".join(block.body for block in draw.get("html"))

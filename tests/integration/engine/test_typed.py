@@ -1,0 +1,77 @@
+"""What networks say of typed sentences; and the starting points for sentences that ship are good ones."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.random import default_rng
+
+from metaplay.engine.shipping import FOLDER, shipped
+from metaplay.engine.store import RunStore
+from metaplay.engine.typed import typed
+from metaplay.text import Language, UserError
+from metaplay.ui.draw.starts import SHIPPED_SENTENCES, SHIPPED_WAY
+from metaplay.ui.draw.words.episode import EXAMPLES, FAMILIES, real
+from metaplay.walks import Typed
+from tests.integration.engine.helpers import short
+
+
+def _names(language: Language) -> list[str]:
+    family = FAMILIES[language]
+    return [*(f"shipped {family}-{name}" for name in SHIPPED_SENTENCES), f"scratch {family}"]
+
+
+def _typed(store: RunStore, starts: list[str], intents: list[tuple[str, list[str]]], query: str, floor: str) -> Typed:
+    support = [text for _, own in intents for text in own]
+    labels = [label for label, (_, own) in enumerate(intents) for _ in own]
+    return typed(store, starts, support, labels, query, floor)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_opens_with_a_sentence_that_those_that_ship_tell_right(tmp_path: Path, language: Language):
+    intents, query = EXAMPLES[language]
+    found = _typed(RunStore(tmp_path), _names(language), intents[:3], query, FAMILIES[language])
+    assert found.cosines.argmax() == 0
+    for start, weighed in found.starts.items():
+        np.testing.assert_allclose(weighed.probabilities.sum(-1), 1, atol=1e-5)
+        assert weighed.probabilities.shape[1] == 3
+        assert weighed.influence.shape == (len(weighed.probabilities), len(weighed.places))
+        assert start.startswith("scratch") or weighed.winner == 0
+        assert abs(weighed.influence[-1]).max() > abs(weighed.influence[0]).max()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_ships_tells_new_intents_apart(tmp_path: Path, language: Language):
+    store, names, right = RunStore(tmp_path), _names(language), dict.fromkeys(_names(language), 0)
+    for seed in range(30):
+        intents, query = real(3, language, default_rng(seed))
+        own = next(i for i, one in enumerate(intents) if _belongs(one.sentences, query, language))
+        found = _typed(store, names, intents, query, FAMILIES[language])
+        for start in names:
+            right[start] += found.starts[start].winner == own
+    assert all(right[f"shipped {FAMILIES[language]}-{name}"] >= 15 for name in SHIPPED_SENTENCES), right  # chance: 10
+
+
+def _belongs(examples: list[str], query: str, language: Language) -> bool:
+    from metaplay.tasks.sentences import sentences
+
+    return any(query in own and examples[0] in own for own in sentences(FAMILIES[language]).texts)
+
+
+def test_what_ships_is_small_in_half_precision_and_tells_five_intents_apart():
+    for family in FAMILIES.values():
+        for name in SHIPPED_SENTENCES:
+            kept = shipped(f"{family}-{name}")
+            assert (FOLDER / f"{family}-{name}.safetensors").stat().st_size < 2_000_000
+            assert kept.tensors["params.embed.weight"].dtype == torch.float16
+            assert (kept.meta["config"]["family"], kept.meta["config"]["way"]) == (family, SHIPPED_WAY)
+
+
+def test_a_run_on_something_else_or_with_too_few_outputs_says_so(tmp_path: Path):
+    store = RunStore(tmp_path)
+    run = store.create(short())
+    with pytest.raises(UserError, match="not about sentences"):
+        typed(store, [run], ["a", "b"], [0, 1], "a", "everyday")
+    with pytest.raises(UserError, match="tells 5 classes apart, not 6"):
+        typed(store, ["scratch everyday"], list("abcdef"), list(range(6)), "a", "everyday")
