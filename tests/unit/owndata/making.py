@@ -1,5 +1,6 @@
 """Files as people bring them, made by the tests."""
 
+import csv
 import io
 import json
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from metaplay.tasks.sentences import sentences
 from metaplay.tasks.strokes import alphabet
 
 
@@ -50,6 +52,17 @@ def drawings(path: Path, classes: int = 60) -> Path:
             Image.fromarray(255 - ink).save(buffer, "PNG")
             files[f"signs/{invented.names[number % 20]}/{drawing:02}.png"] = buffer.getvalue()
     return packed(path, files)
+
+
+def intents(path: Path, classes: int = 30, each: int = 6) -> Path:
+    """A CSV of sentences that people wrote, each with its intent."""
+    held = sentences("everyday")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["text", "label"])
+        for name, texts in zip(held.names[:classes], held.texts, strict=False):
+            table.writerows([text, name] for text in texts[:each])
+    return path
 
 
 def sentences_with_vectors(path: Path, classes: int = 9, each: int = 6, dims: int = 6) -> Path:
