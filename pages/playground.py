@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from metaplay.ui import cards, form, i18n, live, navigation, playground, teach, theme
+from metaplay.ui import cards, form, i18n, live, navigation, playground, room, teach, theme
 
 navigation.through_app()
 language = i18n.language()
@@ -11,6 +11,7 @@ playground.head(language)
 if not teach.has("hide"):
     with st.sidebar:
         form.draw(language)
+        room.draw(language)
     cards.draw(language)
 with st.container():  # always there, so that a problem that comes or goes leaves the charts where they are
     playground.problems(language)

@@ -9,8 +9,12 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
 
 from metaplay import __version__
+from metaplay.cli.bench import bench
 from metaplay.cli.options import language
 from metaplay.registry import FAMILIES
 from metaplay.settings import settings
@@ -21,8 +25,16 @@ _PACKAGES = ("torch", "torchvision", "streamlit", "plotly", "distributed", "nump
 _ENGINE_SECONDS = 60
 
 
-def doctor() -> int:
+def doctor(
+    measure: Annotated[
+        bool,
+        typer.Option("--bench", help="Measure for about ten seconds what to expect here, preset by preset, instead."),
+    ] = False,
+) -> int:
     """Check versions, device, folders, data sets and the engine: a line each. Exit code 1 if something is amiss."""
+    if measure:
+        bench()
+        return 0
     checks: dict[str, Callable[[], str]] = {
         "versions": _versions,
         "device": _device,

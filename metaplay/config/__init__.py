@@ -5,6 +5,7 @@ from metaplay.config.checks import TABLES, ConfigError, applicable
 from metaplay.config.chunks import tasks_at_once
 from metaplay.config.cost import gradient_evaluations
 from metaplay.config.making import defaults, parse, revise, summary, switched
+from metaplay.config.memory import advice, no_room, step_memory, training_memory
 from metaplay.config.run import EPOCHS, RunConfig, bounds, control
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "TABLES",
     "ConfigError",
     "RunConfig",
+    "advice",
     "applicable",
     "bounds",
     "changeable",
@@ -21,9 +23,12 @@ __all__ = [
     "defaults",
     "fixed",
     "gradient_evaluations",
+    "no_room",
     "parse",
     "revise",
+    "step_memory",
     "summary",
     "switched",
     "tasks_at_once",
+    "training_memory",
 ]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, SpecCluster
 
-from metaplay.config import RunConfig
+from metaplay.config import RunConfig, advice
 from metaplay.engine import control, going, jobs, marks, racing
 from metaplay.engine.cluster import abandon, start_cluster
 from metaplay.engine.control import Command, order
@@ -20,6 +20,7 @@ from metaplay.settings import Settings, settings
 from metaplay.text import Text, UserError
 
 _WATCH_EVERY = 1.0
+_DIED = "Its worker process died again and again. If the machine ran out of memory: {advice}."
 _CONNECT_SECONDS = 15
 _WORKER_SECONDS = 30
 """How long a question waits for the first worker; on an idle machine it is there in two seconds."""
@@ -289,9 +290,9 @@ class Engine:
         if future.status == "error":
             error = future.exception()
             dead = isinstance(error, KilledWorker)
-            reason = "Its worker process died again and again." if dead else f"{type(error).__name__}: {error}"
             for run in job:
-                marks.failed(self.store, run, reason)
+                died = _DIED.format(advice=advice(self.store.config(run)).en)
+                marks.failed(self.store, run, died if dead else f"{type(error).__name__}: {error}")
         self._fill()
 
     def _watch(self) -> None:

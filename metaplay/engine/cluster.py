@@ -13,7 +13,7 @@ from metaplay.engine import preload
 
 _PROJECT = Path(__file__).parents[2]
 _environment_lock = threading.Lock()
-_MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(2**28), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
+MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(2**28), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
 """Dask has its workers give every freed 64 kB back to the system at once: convolutions then took three times as long."""
 
 
@@ -50,7 +50,7 @@ def _children_environment() -> Iterator[None]:
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
     # Nobody reads the scheduler's stderr, and a full pipe would stop it: it must keep quiet.
     extra = {"PYTHONPATH": path, preload.PARENT: str(os.getpid()), "DASK_LOGGING__DISTRIBUTED": "critical"}
-    extra |= _MALLOC
+    extra |= MALLOC
     with _environment_lock:
         before = {name: os.environ.get(name) for name in extra}
         os.environ.update(extra)

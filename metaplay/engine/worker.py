@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dask.system import CPU_COUNT
 
-from metaplay.config import defaults, revise
+from metaplay.config import defaults, no_room, revise
 from metaplay.engine import moments
 from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint, save_moment
 from metaplay.engine.control import Orders
@@ -21,7 +21,7 @@ from metaplay.engine.store import RunState, RunStore
 from metaplay.events import Checkpointed, Event, Paced, Probe, Progress, RunEnded, StateChanged
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, train
-from metaplay.training.device import best_device, device_name, use_threads
+from metaplay.training.device import best_device, device_name, out_of_memory, use_threads
 
 RECORD_EVERY = 0.1
 """Seconds of meta-steps that go into one Progress record of the log."""
@@ -91,7 +91,12 @@ class _Job:
                 self._fail(str(error))
             except Exception as error:
                 (self._store.path(self._run) / "error.txt").write_text(traceback.format_exc())
-                self._fail(f"{type(error).__name__}: {error}")
+                if out_of_memory(error):
+                    traceback.clear_frames(error.__traceback__)  # the tensors of the step that was too large
+                    self._write()
+                    self._fail(no_room(self._store.config(self._run)).en)
+                else:
+                    self._fail(f"{type(error).__name__}: {error}")
 
     def _train(self) -> Iterator[bool]:
         if self._died:

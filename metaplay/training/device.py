@@ -1,6 +1,8 @@
 """The device that training runs on, and the versions that decide what it computes."""
 
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import psutil
@@ -11,6 +13,9 @@ from metaplay.registry import NETWORKS
 from metaplay.settings import settings
 from metaplay.text import Text, UserError
 from metaplay.training.commit import commit
+
+_NO_MEMORY = ("allocate memory", "not enough memory", "out of memory", "bad_alloc", "create a memory object")
+"""What torch and the libraries below it say of it."""
 
 
 def best_device() -> torch.device:
@@ -43,6 +48,14 @@ def memory_in_use(device: torch.device) -> int:
     return psutil.Process().memory_info().rss
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there was no more memory, of the machine or of its device: libraries differ in its kind."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
+    )
+
+
 def versions() -> dict[str, str]:
     """Versions of what computes, as plain text; metaplay's own is its commit."""
     return {
@@ -51,6 +64,17 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": np.__version__,
     }
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on this thread alone, where tensors are small; other threads of the process go on with as many as they have."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def use_threads(config: RunConfig, share: int) -> None:
