@@ -54,7 +54,7 @@ def meta_step(config: RunConfig) -> int:
     if not algorithm.inner_gradients:  # one pass over everything
         return 2 * config.meta_batch * (support + query) * forward_backward
     if not algorithm.outer_gradients:  # Reptile only watches the queries
-        judging = query * (first + sum(later))
+        judging = 0
     through = 4 * first + 9 * sum(later)  # forward, backward, and back through both
     if config.algorithm == "anil":  # the inner step's gradient is the head's alone
         through = forward_backward + 6 * later[-1]
