@@ -19,10 +19,10 @@ from metaplay.presets import preset
 
 TURN = 0.05
 """Seconds of meta-steps that a contender does in its turn, if it manages more than one."""
-SLICE = 10.0
-"""Seconds of training in a slice of W6."""
+SLICE = 20.0
+"""Seconds of each part of W6 in a slice."""
 SLICES = 3
-"""Slices of each part of W6, at least."""
+"""Slices of W6, where there is time for so many."""
 STRIDE = 25
 """Meta-steps of a race between two validations."""
 REST = 0.05
@@ -112,12 +112,13 @@ class Bench:
     def whole(self, name: str, until: float = math.inf) -> list[Row]:
         """Rows of W6: to draw tasks, the bare loop, the live run; each step of theirs is the mean of a slice."""
         plan, config = self.plan, preset(WHOLE[name]).config
-        threads, slices = threads_of(config, plan.threads), max(SLICES, plan.rounds // 5)
+        threads = threads_of(config, plan.threads)
+        seconds = min(SLICE, plan.budget)
+        slices = max(1, int(min(SLICES, (until - time.monotonic()) / (2.2 * seconds))))
         found: list[dict[str, float]] = []
         with Process(REFERENCE, threads, "cpu") as process:
             try:
                 process.ask("whole", config=config.model_dump(), threads=threads)
-                seconds = min(SLICE, plan.budget, max(1.0, (until - time.monotonic()) / (2.5 * slices)))
                 for number in range(slices):
                     plan.say(f"{name}: slice {number + 1}")
                     found.append(process.ask("slices", seconds=seconds))

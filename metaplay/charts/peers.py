@@ -110,7 +110,8 @@ def overview(rows: list[Row], language: Language, theme: Theme) -> go.Figure:
     traces = [trace for name in LOOKS if (trace := _signs(rows, names, name, language))]
     layout = style.layout("peers-all", OVERVIEW(language), History(), theme, shapes=[_line(theme)])
     layout["margin"] = {**layout["margin"], "l": 8, "b": 96}
-    ticks = {"tickvals": [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], "tickformat": "~g"}
+    low, high = style.spread([1.0], *(trace["x"] for trace in traces))
+    ticks = {"dtick": "D2" if high < 50 * low else 1, "tickformat": "~g"}
     layout["xaxis"] = style.axis(_TIMES(language), type="log", fixedrange=True, **ticks)
     order = [SHORT[name](language) for name in reversed(names)]
     layout["yaxis"] = style.axis(
@@ -149,7 +150,7 @@ def _time(row: Row) -> float:
 def _range(times: Sequence[float]) -> list[float]:
     """Of a logarithmic axis, in powers of ten: from below the least, with room for the words at the longest bar's end."""
     low, high = log10(min(times)) - 0.4, log10(max(times))
-    return [low, high + 0.55 * (high - low)]
+    return [low, high + 0.45 * (high - low)]
 
 
 def _signs(rows: list[Row], names: Sequence[str], contender: str, language: Language) -> dict[str, Any] | None:
@@ -170,7 +171,7 @@ def _signs(rows: list[Row], names: Sequence[str], contender: str, language: Lang
         "x": style.numbers(list(places.values())),
         "y": [SHORT[name](language) for name in places],
         "customdata": [TITLES[name](language) for name in places],
-        "marker": {"color": colour, "symbol": symbol, "size": 10, "line": {"width": 1, "color": colour}},
+        "marker": {"color": colour, "symbol": symbol, "size": 9, "line": {"width": 1, "color": colour}},
         "hovertemplate": f"%{{customdata}}<br>{label}: %{{x:.3g}}×<extra></extra>",
     }
 

@@ -22,6 +22,8 @@ IMAGE_QUERIES = 50
 """Queries of an image task in all, as far as there are images; but at least LEAST_QUERIES a class."""
 
 LEAST_QUERIES = 5
+ORDER_TASKS = 25
+"""Curve tasks over which the two orders of the meta-gradient are compared."""
 GRID_POINTS, REGIONS = 61, 10
 SHOWN_STEPS = 12
 """At most about so many inner steps of a long adaptation are measured and drawn."""
@@ -38,8 +40,8 @@ class ProbeTasks:
         query = image_queries(config) if self.images else max(config.query, 25)
         self.parts = list(fixed_tasks(config, family, "val", tasks, query, device))
         self.watched = self.parts[0][:1]
-        # As many queries as in training, where they are costly.
-        self.batch = _with_queries(self.parts[0], config) if self.images else self.parts[0]
+        # Two more meta-gradients are costly: no more tasks than these, of images with no more queries than in training.
+        self.batch = _with_queries(self.parts[0], config) if self.images else self.parts[0][:ORDER_TASKS]
         self.inner_steps = shown_steps(steps, config.inner_steps)
         if not self.images:
             self.curves = cast("CurveFamily", family)

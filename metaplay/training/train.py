@@ -20,7 +20,7 @@ from metaplay.training.fixed import rounded
 from metaplay.training.probe import ProbeTasks
 from metaplay.training.snapshot import Snapshot
 
-PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.02, 20
+PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.015, 10
 """At most so many evenly spaced probes in a run, which take at most this share of its time, but always the least number, which
 is next to nothing in a long run; besides there is one after each of the first few steps, where the most happens, and one at
 the end."""
