@@ -47,15 +47,33 @@ class CurveWalk(Walked):
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """What a network says of a sentence, and what each of its words (of Chinese, its characters) does for that.
+
+    `probabilities` [K + 1, W] of the classes after the inner steps 0..K. `places` are where the N words stand in the sentence,
+    from and to; `influence` [K + 1, N] how much less probable the winner is without the word (below 0: how much more). The
+    winner is the class that is most probable after the last step of a test, before adaptation too.
+    """
+
+    winner: int
+    probabilities: Array
+    places: list[tuple[int, int]]
+    influence: Array
+
+
+@dataclass(frozen=True)
 class Examples:
-    """Examples of one task: images as PNG data URIs or, of text, the `sentences`; true labels [N], what the network says of them (`probabilities` [K + 1, N, W]), and
-    where their features lie in the plane of the two directions that spread most at step 0 (`places` [K + 1, N, 2])."""
+    """Examples of one task: images as PNG data URIs or, of text, the `sentences`; true labels [N], what the network says of them
+    (`probabilities` [K + 1, N, W]), and where their features lie in the plane of the two directions that spread most at step 0
+    (`places` [K + 1, N, 2]). Of queries that the network reads word by word, `weighed` is what the words do.
+    """
 
     pictures: list[str]
     labels: Labels
     probabilities: Array
     places: Array
     sentences: list[str] = field(default_factory=list)
+    weighed: list[Weighed] = field(default_factory=list)
 
     def predicted(self, step: int) -> Labels:
         """The most probable class of each image [N]."""
@@ -114,21 +132,6 @@ class Crossed:
     transductive: bool
     classes: int
     undivided: bool
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """What a network says of a sentence, and what each of its words (of Chinese, its characters) does for that.
-
-    `probabilities` [K + 1, W] of the classes after the inner steps 0..K. `places` are where the N words stand in the sentence,
-    from and to; `influence` [K + 1, N] how much less probable the winner is without the word (below 0: how much more). The
-    winner is the class that is most probable after the last step of a test, before adaptation too.
-    """
-
-    winner: int
-    probabilities: Array
-    places: list[tuple[int, int]]
-    influence: Array
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from metaplay.config import applicable, revise
 from metaplay.engine.restoring import restored
 from metaplay.engine.store import RunStore
 from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
-from metaplay.registry import ALGORITHMS, load
+from metaplay.registry import ALGORITHMS, FAMILIES, load
+from metaplay.tasks.reading import reader
 from metaplay.text import Text, UserError
 from metaplay.training import Training
+from metaplay.training.influence import weighed
 from metaplay.training.probe import image_queries, picture
 from metaplay.training.projection import principal
 from metaplay.training.surface import support_losses, through
@@ -171,11 +173,15 @@ def _images(learner: Learner, family: TaskFamily, task: Episodes, found: Walk) -
             places=_plain(plane.place(features[:, 0])),
         )
 
+    query = examples(task.query_x, task.query_y, found.query, found.query_features, task.query_numbers)
+    if FAMILIES[learner.config.family].readable:
+        read = reader(learner.config)
+        query = replace(query, weighed=weighed(learner, task, read, query.sentences, len(found.fast) - 1))
     return ImageWalk(
         *_measured(learner, found),
         names=family.class_names("test", task.classes[0]),
         support=examples(task.support_x, task.support_y, found.support, found.support_features, task.support_numbers),
-        query=examples(task.query_x, task.query_y, found.query, found.query_features, task.query_numbers),
+        query=query,
         explained=plane.explained,
     )
 

@@ -1,11 +1,10 @@
-"""Starting points, and what they say of tasks that visitors bring: drawn or typed. On the torch side."""
+"""Starting points for tasks that visitors bring, drawn or typed. On the torch side."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.base import Learner
@@ -19,22 +18,21 @@ from metaplay.tasks.cache import SIDE
 from metaplay.tasks.grams import LONGEST
 from metaplay.text import Text, UserError
 from metaplay.training.device import best_device
-from metaplay.training.evaluate import measure
 
 SCRATCH_STEPS = 10
 """Steps of the network that learns from scratch: more than the others take, as it starts from nothing."""
 
-Brought = Literal["drawable", "text"]
+Brought = Literal["drawable", "readable"]
 """What visitors bring, by the name of what a family must be to know it: drawings, or sentences."""
-_SHAPES: dict[Brought, tuple[int, ...]] = {"drawable": (1, SIDE, SIDE), "text": (2, LONGEST)}
+_SHAPES: dict[Brought, tuple[int, ...]] = {"drawable": (1, SIDE, SIDE), "readable": (2, LONGEST)}
 _REFUSED: dict[Brought, Text] = {
     "drawable": Text(
         "Run {run} is not about images like drawings, grey and 28 pixels large: choose another starting point.",
         "训练 {run} 的数据不是手绘那样的 28 像素灰度图像：请换一个起点。",
     ),
-    "text": Text(
-        "Run {run} is not about sentences: choose another starting point.",
-        "训练 {run} 的数据不是句子：请换一个起点。",
+    "readable": Text(
+        "Run {run} does not read sentences: choose another starting point.",
+        "训练 {run} 读不了句子：请换一个起点。",
     ),
 }
 
@@ -75,13 +73,6 @@ def learner_of(store: RunStore, start: str, brought: Brought, way: int) -> Learn
             ).fill(start=start, most=learner.family.outputs, way=way)
         )
     return learner
-
-
-def told(learner: Learner, episodes: Episodes) -> Tensor:
-    """Probabilities of the classes [K + 1, Q, W] after each inner step of one task."""
-    way = int(episodes.support_y.max()) + 1
-    _, outputs = measure(learner, episodes, learner.test_steps)
-    return torch.cat(outputs)[..., :way].softmax(-1)
 
 
 @lru_cache(maxsize=12)

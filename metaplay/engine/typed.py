@@ -21,7 +21,7 @@ def typed(store: RunStore, starts: list[str], support: list[str], labels: list[i
     The classes are 0..W-1, and each has an example. TF-IDF counts how rare words are on the training split of the family
     `floor`. Raises UserError as `learner_of` does, and where files of a run's sentences are missing.
     """
-    learners = {start: learner_of(store, start, "text", max(labels) + 1) for start in starts}
+    learners = {start: learner_of(store, start, "readable", max(labels) + 1) for start in starts}
     found = {start: _asked(learner, support, labels, query) for start, learner in learners.items()}
     return Typed(found, _cosines(support, labels, query, floor))
 

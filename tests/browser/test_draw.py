@@ -207,3 +207,30 @@ def test_a_finger_draws_on_a_phone_without_scrolling_it(drawing: Callable[..., P
     assert sheet.locator(".paper canvas").bounding_box() == box, "the page did not scroll"
     expect(page.get_by_text("Draw at least one example of B, C.")).to_be_visible(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_new_intent_is_typed_and_the_answer_follows_the_sentence(drawing: Callable[..., Page]):
+    page = drawing()
+    page.get_by_text("Type", exact=True).click()
+    card, words = page.locator(".st-key-told-1"), page.locator(".st-key-told-1 .influence").last
+    expect(card).to_contain_text("ProtoNet says A walk the dog", timeout=WARM)
+    expect(words.locator("mark.for", has_text="puppy")).to_have_count(1)
+    page.get_by_role("textbox", name="Intent B").fill("café ☕")
+    examples = page.get_by_role("textbox", name="Examples of B")
+    examples.fill("An espresso, please\n\nI want a cappuccino with oat milk")
+    examples.blur()
+    query = page.get_by_role("textbox", name="Now type a sentence")
+    query.fill("")
+    expect(page.get_by_text("the answers follow as you type.")).to_be_visible(timeout=60_000)
+    query.press_sequentially("two cappuccinos with", delay=30)  # and no Enter
+    expect(card).to_contain_text("ProtoNet says B café ☕", timeout=60_000)
+    expect(words).to_have_text("two cappuccinos with")
+    expect(words.locator("mark.for", has_text="cappuccinos")).to_have_count(1)
+    expect(query).to_be_focused()
+    expect(query).to_have_value("two cappuccinos with")
+    page.get_by_role("textbox", name="Intent B").fill("Walk the dog")
+    page.get_by_role("textbox", name="Intent B").blur()
+    expect(page.get_by_text("Intents A and B have the same name")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Real intents").click()
+    expect(page.locator(".st-key-told-floor")).to_contain_text("TF-IDF", timeout=60_000)
+    assert len(examples.input_value().splitlines()) == 3

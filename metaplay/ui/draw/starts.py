@@ -66,7 +66,7 @@ def sentences(language: Language) -> list[Start]:
         for name in SHIPPED_SENTENCES
         if other != family
     ]
-    kept = _kept(lambda family: family.text, language)
+    kept = _kept(lambda family: family.readable, language)
     return _choose(f"type-{language}", own, [*others, *kept], _SENTENCES_HELP, language)
 
 

@@ -8,7 +8,7 @@ from metaplay.charts.lab import confusion, embedding, progress, surface
 from metaplay.charts.lab.shown import Shown
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import figure, navigation, share
+from metaplay.ui import figure, influence, navigation, share
 from metaplay.ui.engine import engine
 from metaplay.ui.lab import asks, choice, curve, steps, tiles
 from metaplay.ui.lab.choice import SCRATCH, Choice
@@ -101,6 +101,9 @@ def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: 
         second = tiles.SECOND.fill(name=found[1].name)(language) if len(found) > 1 else ""
         st.html(tiles.STYLE + tiles.tiles(found, step, language))
         st.caption(tiles.LEGEND.fill(second=second)(language))
+        if found[0].walk.query.weighed:
+            st.html(f"{influence.STYLE}<small>{influence.LEGEND(language)}</small>")
+            figure.explained(influence.EXPLAIN(language), key="lab-influence", language=language)
     with st.grid(2, min_column_width=330, gap="small"):
         _chart("progress", progress, found, step, language, theme)
         _chart("confusion", confusion, found, step, language, theme)

@@ -5,6 +5,7 @@ from html import escape
 
 from metaplay.charts.lab.shown import Shown
 from metaplay.text import Language, Text
+from metaplay.ui.influence import marked
 from metaplay.walks import Examples, ImageWalk
 
 _CLASS = Text("Class", "类别")
@@ -74,11 +75,17 @@ def _images(found: Sequence[Shown[ImageWalk]], kind: str, label: int, step: int,
         alt = escape(_TITLE.fill(kind=_KINDS[kind](language), truth=label + 1, told=words)(language), quote=True)
         look = "right" if said[0][0] == label else "wrong"
         if parts[0].sentences:
-            image = f"<p title='{alt}'>{escape(parts[0].sentences[place])}</p>"
+            image = f"<p title='{alt}'>{_sentence(parts[0], int(place), steps[0], language)}</p>"
         else:
             image = f"<img src='{parts[0].pictures[place]}' alt='{alt}' title='{alt}'>"
         told.append(f"<figure class='{look}'>{image}<figcaption>{lines}</figcaption></figure>")
     return "".join(told)
+
+
+def _sentence(part: Examples, place: int, step: int, language: Language) -> str:
+    """A sentence; of a query, its words are marked by what they do."""
+    sentence = part.sentences[place]
+    return marked(sentence, part.weighed[place], step, language) if part.weighed else escape(sentence)
 
 
 def _part(walk: ImageWalk, kind: str) -> Examples:

@@ -7,13 +7,18 @@ import pytest
 import torch
 from numpy.random import default_rng
 
+from metaplay.config import defaults, revise
+from metaplay.engine.checkpoint import save_checkpoint
+from metaplay.engine.lab import walked
 from metaplay.engine.shipping import FOLDER, shipped
 from metaplay.engine.store import RunStore
 from metaplay.engine.typed import typed
+from metaplay.tasks.sentences import sentences
 from metaplay.text import Language, UserError
+from metaplay.training import train
 from metaplay.ui.draw.starts import SHIPPED_SENTENCES, SHIPPED_WAY
 from metaplay.ui.draw.words.episode import EXAMPLES, FAMILIES, real
-from metaplay.walks import Typed
+from metaplay.walks import ImageWalk, Typed
 from tests.integration.engine.helpers import short
 
 
@@ -54,8 +59,6 @@ def test_what_ships_tells_new_intents_apart(tmp_path: Path, language: Language):
 
 
 def _belongs(examples: list[str], query: str, language: Language) -> bool:
-    from metaplay.tasks.sentences import sentences
-
     return any(query in own and examples[0] in own for own in sentences(FAMILIES[language]).texts)
 
 
@@ -68,10 +71,36 @@ def test_what_ships_is_small_in_half_precision_and_tells_five_intents_apart():
             assert (kept.meta["config"]["family"], kept.meta["config"]["way"]) == (family, SHIPPED_WAY)
 
 
+def _trained(store: RunStore) -> str:
+    """A run on sentences of two meta-steps, kept."""
+    config = revise(defaults("maml", "everyday"), {"steps": 2, "width": 8, "meta_batch": 2, "eval_tasks": 2})
+    run, training = store.create(config), train(config)
+    for _ in training:
+        if training.step == 2:
+            break
+    save_checkpoint(store, run, training.snapshot())
+    return run
+
+
+def test_a_run_of_ones_own_answers_and_the_lab_weighs_the_words_of_its_queries(tmp_path: Path):
+    store = RunStore(tmp_path)
+    run = _trained(store)
+    walk = walked(store, run, None, seed=1)
+    assert isinstance(walk, ImageWalk)
+    for number, weighed in enumerate(walk.query.weighed):
+        np.testing.assert_allclose(weighed.probabilities, walk.query.probabilities[:, number], atol=1e-5)
+        assert weighed.winner == walk.query.probabilities[walk.tested, number].argmax()
+    found = typed(
+        store, [run], walk.support.sentences, walk.support.labels.tolist(), walk.query.sentences[0], "everyday"
+    )
+    typed_by_hand, in_the_lab = found.starts[run], walk.query.weighed[0]
+    np.testing.assert_allclose(typed_by_hand.influence, in_the_lab.influence[: walk.tested + 1], atol=1e-5)
+
+
 def test_a_run_on_something_else_or_with_too_few_outputs_says_so(tmp_path: Path):
     store = RunStore(tmp_path)
     run = store.create(short())
-    with pytest.raises(UserError, match="not about sentences"):
+    with pytest.raises(UserError, match="does not read sentences"):
         typed(store, [run], ["a", "b"], [0, 1], "a", "everyday")
     with pytest.raises(UserError, match="tells 5 classes apart, not 6"):
         typed(store, ["scratch everyday"], list("abcdef"), list(range(6)), "a", "everyday")
