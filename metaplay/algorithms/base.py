@@ -56,6 +56,11 @@ class Learner(ABC):
         return 0
 
     @property
+    def by_step(self) -> bool:
+        """Whether the network acts differently after each number of inner steps, the weights left aside."""
+        return False
+
+    @property
     def adapted(self) -> tuple[str, ...]:
         """Names of what the inner loop changes."""
         return self.model.adapted
@@ -82,19 +87,23 @@ class Learner(ABC):
     def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
         """The weights of each task after 0, 1, ..., `steps` inner steps on its support set; changes no state."""
 
-    def predict(self, fast: Params, episodes: Episodes, step: int) -> Tensor:
+    def predict(self, fast: Params, episodes: Episodes, step: int, stats: Stats | None = None) -> Tensor:
         """Query outputs [T, Q, O] of weights adapted by `step` inner steps, as evaluation counts them.
 
         Transductive: batch normalisation sees all queries of a task. Inductive: it uses the support set's statistics (or, where
-        the algorithm has them, running ones), so that no query's prediction depends on another query.
+        the algorithm has them, running ones), so that no query's prediction depends on another query. `stats` are those of
+        `judging`, where they are known already.
         """
-        return self.model.forward(fast, episodes.query_x, step, self._judging(fast, episodes, step))[0]
+        stats = stats or self.judging(fast, episodes, step)
+        return self.model.forward(fast, episodes.query_x, step, stats)[0]
 
-    def embed(self, fast: Params, episodes: Episodes, step: int) -> Tensor:
+    def embed(self, fast: Params, episodes: Episodes, step: int, stats: Stats | None = None) -> Tensor:
         """What the head is given of the queries, [T, Q, D], where `predict` tells their outputs."""
-        return self.model.features(fast, episodes.query_x, step, self._judging(fast, episodes, step))[0]
+        stats = stats or self.judging(fast, episodes, step)
+        return self.model.features(fast, episodes.query_x, step, stats)[0]
 
-    def _judging(self, fast: Params, episodes: Episodes, step: int) -> Stats | None:
+    def judging(self, fast: Params, episodes: Episodes, step: int) -> Stats | None:
+        """The statistics that normalise queries; None where those are their own."""
         return None if self.config.transductive else self.query_stats(fast, episodes, step)
 
     def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:

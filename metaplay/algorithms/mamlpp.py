@@ -30,6 +30,10 @@ class MamlPlusPlus(Maml):
         layers = LAYERS if NETWORKS[config.network].norm and config.bnrs else 0
         self.running = RunningStats(config.width, layers, config.inner_steps + 1, device)
 
+    @property
+    def by_step(self) -> bool:
+        return self.config.bnrs or self.config.bnwb
+
     def norm_sets(self) -> int:
         """BNWB: scale and shift of its own for each inner step (meta-learned; not adapted in the inner loop)."""
         return self.config.inner_steps + 1 if self.config.bnwb else 1

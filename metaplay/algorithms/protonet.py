@@ -87,8 +87,8 @@ class ProtoNet(Learner):
         for k in range(steps + 1):
             yield {**self.params, "prototypes": found if k else torch.zeros_like(found)}
 
-    def predict(self, fast: Params, episodes: Episodes, step: int) -> Tensor:
-        return closeness(self.embed(fast, episodes, step), fast["prototypes"])
+    def predict(self, fast: Params, episodes: Episodes, step: int, stats: Stats | None = None) -> Tensor:
+        return closeness(self.embed(fast, episodes, step, stats), fast["prototypes"])
 
     def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:
         return self.running.at(0)

@@ -10,7 +10,7 @@ from torch import Generator
 
 from metaplay.config import defaults, revise
 from metaplay.engine.checkpoint import load_moment, save_checkpoint
-from metaplay.engine.drawn import drawn, episode_of
+from metaplay.engine.drawn import adapted, drawn, episode_of
 from metaplay.engine.shipping import FOLDER, ship, shipped
 from metaplay.engine.store import RunStore
 from metaplay.text import UserError
@@ -61,6 +61,18 @@ def test_probabilities_add_up_and_no_query_depends_on_another(tmp_path: Path, wa
         assert together[start].shape[1:] == (10, way)
         np.testing.assert_allclose(together[start].sum(-1), 1, atol=1e-5)
         np.testing.assert_allclose(alone[start][:, 0], together[start][:, 3], atol=1e-5)
+
+
+def test_what_was_adapted_is_kept_while_the_support_set_stays(tmp_path: Path):
+    dealt, labels = game.deal(default_rng(1)), list(range(5))
+    drawn(RunStore(tmp_path), OWN, dealt.support, labels, dealt.queries[:1])
+    before = adapted.cache_info()
+    kept = drawn(RunStore(tmp_path), OWN, dealt.support, labels, dealt.queries)
+    assert adapted.cache_info().misses == before.misses
+    relabelled = drawn(RunStore(tmp_path), OWN, dealt.support, labels[::-1], dealt.queries)
+    assert adapted.cache_info().misses == before.misses + len(OWN)
+    for start in OWN:
+        assert not np.allclose(kept[start][-1], relabelled[start][-1], atol=0.1)
 
 
 def test_what_ships_tells_new_characters_apart_and_scratch_does_not(tmp_path: Path):
