@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from metaplay.events import Probe
 from tests.browser.conftest import PLOT, Server, serving, until
-from tests.unit.owndata.making import by_class, drawings, image, packed
+from tests.unit.owndata.making import by_class, drawings, image, intents, packed
 
 Open = Callable[..., Page]
 REPORT = ".st-key-data-report"
@@ -47,26 +47,63 @@ def test_a_zip_is_handed_in_and_trained_on(data: Page, server: Server, tmp_path:
     kept.get_by_text("Examples of each class").click()
     expect(kept.locator(".samples img")).to_have_count(60, timeout=30_000)
 
-    kept.locator(".st-key-data-train-signs button").click()
-    data.locator(PLOT).wait_for(timeout=60_000)
-    length = data.get_by_role("spinbutton", name="Length")
-    length.fill("4")
-    length.press("Enter")
-    until(lambda: "steps=4" in data.evaluate("location.href"), 30, "the address to say it")
-    assert "family=own%3Asigns" in data.evaluate("location.href")
-    data.locator(".st-key-train button:visible").click()
-    run = until(server.store.list, 60, "a run")[0]
+    run = _trained(data, server, "signs")
+    assert len(_last_probe(server, run).class_accuracy[-1]) == 5
+    _see_class_names(data, server, run)
+
+
+@pytest.mark.usefixtures("runs_end")
+def test_intents_are_handed_in_and_trained_on(data: Page, server: Server, tmp_path: Path):
+    _hand_in(data, intents(tmp_path / "assistant.csv"))
+    expect(data.locator(REPORT)).to_contain_text("180 sentences with 30 labels", timeout=60_000)
+    data.locator(".st-key-data-keep button").click()
+    expect(data.locator(".st-key-data-set-assistant")).to_contain_text("6 for test", timeout=30_000)
+
+    run = _trained(data, server, "assistant", lambda: data.locator(".st-key-field-out_of_scope label").click())
+    names = _see_class_names(data, server, run)
+    labels = data.locator(".st-key-plot-classes .xtick text").all_text_contents()
+    assert [label.rstrip("…") for label in labels] == [name[:19] if len(name) > 20 else name for name in names]
+    expect(data.locator("[data-testid=stMarkdown]", has_text="None of these:")).to_contain_text(
+        "chosen on validation tasks", timeout=60_000
+    )
+    data.locator(".st-key-plot-scope").scroll_into_view_if_needed()  # what is out of sight is not drawn
+    threshold = data.locator(".st-key-plot-scope .js-plotly-plot .annotation-text")
+    expect(threshold.first).to_contain_text("none of these below", timeout=60_000)
+
+
+def _trained(page: Page, server: Server, name: str, prepare: Callable[[], None] = lambda: None) -> str:
+    """A short run on a set that was kept, from its button to its end; `prepare` does more to the form before it starts."""
+    before = set(server.store.list())
+    page.locator(f".st-key-data-train-{name} button").click()
+    page.locator(PLOT).wait_for(timeout=60_000)
+    prepare()
+    for label, value in (("Length", "4"), ("Test tasks", "20")):
+        number = page.get_by_role("spinbutton", name=label)
+        number.fill(value)
+        number.press("Enter")
+    until(lambda: {"steps=4", "eval_tasks=20"} <= set(page.evaluate("location.search").split("&")), 30, "the address")
+    assert f"family=own%3A{name}" in page.evaluate("location.href")
+    page.locator(".st-key-train button:visible").click()
+    run = until(lambda: set(server.store.list()) - before, 60, "a run").pop()
     until(lambda: server.store.state(run).ended, 180, "the run to end")
     assert server.store.state(run).state == "finished"
-    assert server.store.config(run).family == "own:signs"
-    probes = [event for event in server.store.tail(run)[0] if isinstance(event, Probe)]
-    assert len(probes[-1].class_accuracy[-1]) == 5
+    assert server.store.config(run).family == f"own:{name}"
+    return run
+
+
+def _last_probe(server: Server, run: str) -> Probe:
+    return [event for event in server.store.tail(run)[0] if isinstance(event, Probe)][-1]
+
+
+def _see_class_names(page: Page, server: Server, run: str) -> list[str]:
+    """The bars of each class say its name."""
     task = server.store.history(run).task
     assert task is not None
     bars = (
         "() => (document.querySelector('.st-key-plot-classes .js-plotly-plot')?.data ?? []).map(one => one.customdata)"
     )
-    until(lambda: task.names in data.evaluate(bars), 60, "the bars of these classes")
+    until(lambda: task.names in page.evaluate(bars), 60, "the bars of these classes")
+    return task.names
 
 
 def test_what_is_left_out_is_named_and_what_is_refused_keeps_nothing(data: Page, tmp_path: Path):
