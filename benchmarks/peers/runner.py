@@ -113,15 +113,14 @@ class Bench:
         """Rows of W6: to draw tasks, the bare loop, the live run; each step of theirs is the mean of a slice."""
         plan, config = self.plan, preset(WHOLE[name]).config
         threads = threads_of(config, plan.threads)
-        seconds = min(SLICE, plan.budget)
-        slices = max(1, int(min(SLICES, (until - time.monotonic()) / (2.2 * seconds))))
+        slices = max(1, int(min(SLICES, (until - time.monotonic()) / (2.2 * SLICE))))
         found: list[dict[str, float]] = []
         with Process(REFERENCE, threads, "cpu") as process:
             try:
                 process.ask("whole", config=config.model_dump(), threads=threads)
                 for number in range(slices):
                     plan.say(f"{name}: slice {number + 1}")
-                    found.append(process.ask("slices", seconds=seconds))
+                    found.append(process.ask("slices", seconds=SLICE))
             except Problem as problem:
                 return [Row(name, "live run", threads, problem=str(problem))]
         rows = []
@@ -187,11 +186,12 @@ class Bench:
         with ExitStack() as stack:
             turns: list[_Turns] = []
             for row in rows:
-                if time.monotonic() > until and row.contender not in (REFERENCE, GEMM):
+                needed, left = row.contender in (REFERENCE, GEMM), until - time.monotonic()
+                if left < 0 and not needed:
                     row.problem = LATE
                     continue
                 plan.say(f"{row.workload}: {row.contender} starts")
-                patience = min(PATIENCE, max(0.0, until - time.monotonic()) + GRACE)
+                patience = PATIENCE if needed else min(PATIENCE, left + GRACE)
                 self._check(row, path, patience)
                 if not row.problem:
                     turns.append(_Turns(stack.enter_context(Process(row.contender, row.threads, plan.device)), row))
