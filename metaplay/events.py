@@ -6,6 +6,7 @@ accuracies are from 0 to 1; a list "per inner step" starts with step 0, before a
 
 import time
 from itertools import chain
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -79,7 +80,7 @@ class Progress(_Event):
     def merged(self, *later: "Progress") -> "Progress":
         """This one and later ones, in order, as a single event."""
         events = (self, *later)
-        lists = {name: [*chain.from_iterable(getattr(event, name) for event in events)] for name in _PROGRESS_LISTS}
+        lists = {name: [*chain.from_iterable(map(attrgetter(name), events))] for name in _PROGRESS_LISTS}
         return events[-1].model_copy(update=lists)
 
 

@@ -191,15 +191,17 @@ def check_same(config: RunConfig, snapshot: Snapshot) -> None:
 
 
 def _progress(report: Report, step: int, seconds: float, tasks_per_second: float) -> Progress:
+    numbers = (report.meta_loss, report.loss_before, report.loss_after, report.outer_lr, report.grad_norm)
+    meta_loss, before, after, outer_lr, grad_norm = rounded(list(numbers))
     return Progress(
         step=[step],
-        meta_loss=rounded([report.meta_loss]),
-        loss_before=rounded([report.loss_before]),
-        loss_after=rounded([report.loss_after]),
+        meta_loss=[meta_loss],
+        loss_before=[before],
+        loss_after=[after],
         metric_before=[] if report.metric_before is None else rounded([report.metric_before]),
         metric_after=[] if report.metric_after is None else rounded([report.metric_after]),
-        outer_lr=rounded([report.outer_lr]),
-        grad_norm=rounded([report.grad_norm]),
+        outer_lr=[outer_lr],
+        grad_norm=[grad_norm],
         seconds=seconds,
         tasks_per_second=tasks_per_second,
     )
