@@ -115,8 +115,8 @@ class RunConfig(BaseModel):
             "task",
             "Out-of-scope queries",
             "超范围查询",
-            "The test also asks sentences that are of none of the task's intents: does the network know that it doesn't know?",
-            "测试时还会问不属于该任务任何意图的句子：网络知道自己不知道吗？",
+            "The test also asks sentences that are of none of the task's intents, and whether the network is unsure of them.",
+            "测试时还会问不属于该任务任何意图的句子，看网络是否对它们没有把握。",
         ),
     ] = False
     inner_steps: Annotated[
