@@ -24,8 +24,8 @@ STEP_WEIGHTS, ORDINARY_WEIGHTS, OUTER_WEIGHTS = 3.0, 6.0, 6.0
 gradients and the outer step."""
 CONVOLVING, OTHERWISE = 33_000_000, 5_000_000
 """Bytes of the libraries' own: what they work on convolutions in, and what else."""
-EVALUATED = 20
-"""Tasks that are tested together (metaplay.training.evaluate)."""
+EVALUATED, PROBES = 20, 100
+"""Tasks of classes that are tested together (metaplay.training.fixed), about as many as are probed; and probe tasks of curves."""
 BUCKETS, TOKENS = 2**14, 40
 """Rows of the text encoder's table (metaplay.models.ngrams), and about how many n-grams a sentence has."""
 _HELPFUL = 0.85
@@ -55,9 +55,9 @@ def step_memory(config: RunConfig, device: str = "cpu") -> int:
 
 
 def evaluation_memory(config: RunConfig) -> int:
-    """Bytes that the test at a run's end holds at most; its inner steps are of first order."""
+    """Bytes that a probe, or the test at a run's end, holds at most; its inner steps are of first order."""
     ways = config.way if FAMILIES[config.family].kind == "classification" else 1
-    tasks = min(config.eval_tasks, EVALUATED) if ways > 1 else config.eval_tasks
+    tasks = EVALUATED if ways > 1 else max(config.eval_tasks, PROBES)
     adapting = ONCE / 2 if config.algorithm == "protonet" else ONCE  # which only goes forwards
     held = _activations(config) * ways * max(adapting * config.shot, ONCE / 2 * config.query)
     return _own(config) + BYTES * int(tasks * (held + ORDINARY_WEIGHTS * _adapted(config)))

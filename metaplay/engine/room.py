@@ -1,13 +1,16 @@
-"""How much memory is free on this machine. No torch."""
+"""How much memory is free on this machine, and no more than that for a process. No torch."""
 
 import platform
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from metaplay.settings import settings
 
-_GROUP, _GPU = Path("/sys/fs/cgroup"), Path("/dev/nvidia0")
+_GROUP, _GPU, _STATUS = Path("/sys/fs/cgroup"), Path("/dev/nvidia0"), Path("/proc/self/status")
 
 
 def trains_here() -> bool:
@@ -26,6 +29,32 @@ def free_memory() -> int:
     if limit is None or used is None:
         return machine
     return min(machine, max(0, limit - used))
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Meanwhile the system refuses this process what was not free when this began: what needs more fails, and can be told of,
+    where else the system would kill the whole process. On Linux, and where runs train in this machine's own memory."""
+    if not trains_here() or not _STATUS.exists():
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    most = _held() + free_memory()
+    if before[1] != resource.RLIM_INFINITY:
+        most = min(most, before[1])
+    resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _held() -> int:
+    """Bytes of data that this process has been promised so far, which are what its limit counts."""
+    found = re.search(r"^VmData:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def _read(file: Path) -> int | None:

@@ -17,6 +17,7 @@ from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint, save_mo
 from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
+from metaplay.engine.room import within_memory
 from metaplay.engine.store import RunState, RunStore
 from metaplay.events import Checkpointed, Event, Paced, Probe, Progress, RunEnded, StateChanged
 from metaplay.text import UserError
@@ -53,11 +54,12 @@ def run_together(root: str, runs: Sequence[str], seconds: float = math.inf) -> N
     probed: dict[int, bool] | None = {} if len(runs) > 1 else None
     # One that has ended: Dask lost the result, with the worker that held it, and asks for it again.
     going = [_Job(store, run, state, seconds, probed).turns() for run, state in states.items() if not state.ended]
-    while going:
-        moved = [next(turns, None) for turns in going]
-        going = [turns for turns, more in zip(going, moved, strict=True) if more is not None]
-        if going and not any(moved):
-            time.sleep(_LOOK_EVERY)
+    with within_memory():
+        while going:
+            moved = [next(turns, None) for turns in going]
+            going = [turns for turns, more in zip(going, moved, strict=True) if more is not None]
+            if going and not any(moved):
+                time.sleep(_LOOK_EVERY)
 
 
 def warm() -> str:
