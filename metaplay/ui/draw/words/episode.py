@@ -90,7 +90,7 @@ EXAMPLES: dict[Language, Episode] = {
             Intent("学游泳", ["初学者能下泳池吗？", "教我跳水", "水太深我害怕"]),
             Intent("化装舞会", ["我想扮成海盗", "我的巫师帽在哪儿？", "把我的脸画成老虎"]),
         ],
-        "晚饭后带狗狗出去走走吧",
+        "小狗吃饱了要散步",
     ),
 }
 """What the page opens with; no network was trained on any of these intents."""
