@@ -45,24 +45,24 @@ def unrolled(
     """
     tasks = len(support[0])
     fast = [value.expand(tasks, *value.shape) for value in theta]
-    steps, judged, losses = list[_Step](), list[Pass | None](), list[Tensor]()
-    last = query[0]
+    steps, pulls = list[_Step](), list[list[Tensor]]()  # pulls: of the query loss after each step, in the weights then
+    losses, last = list[Tensor](), query[0]
     for rate, weight in zip(rates, weights, strict=True):
         steps.append(_Step(fast, rate, *support))
         fast = steps[-1].after
-        judged.append(Pass(query[0], fast) if weight > 0 else None)
-        if judged[-1]:
-            last = judged[-1].outputs
+        pulls.append([])
+        if weight > 0:
+            judged = Pass(query[0], fast)
+            judged.back(query[1], share=weight / tasks)
+            pulls[-1] = [judged.gradient(i) for i in range(len(theta))]
+            last = judged.outputs
             losses.append(weight * mean_loss(last, query[1]))
     slopes, rate_grads = list[Tensor](), list[list[Tensor | None]]()  # slopes: of the meta-loss in each task's weights
-    for step, seen, weight in zip(reversed(steps), reversed(judged), reversed(weights), strict=True):
-        if seen:
-            seen.back(query[1], share=weight / tasks)
-            found = [seen.gradient(i) for i in range(len(theta))]
-            slopes = [a + b for a, b in zip(slopes, found, strict=True)] if slopes else found
+    for step, pull in zip(reversed(steps), reversed(pulls), strict=True):
+        slopes = [a + b for a, b in zip(slopes, pull, strict=True)] if slopes and pull else slopes or pull
         rate_grads.insert(0, step.rate_grads(slopes))
         if second_order:
-            step.pull(slopes)
+            step.pull_back(slopes)
     loss = losses[0] if len(losses) == 1 else torch.stack(losses).sum()
     return Unrolled(loss, steps[0].passed.outputs, last, [slope.sum(0) for slope in slopes], rate_grads)
 
@@ -92,7 +92,7 @@ class _Step:
             for slope, grad, rate in zip(slopes, self.grads, self.rates, strict=True)
         ]
 
-    def pull(self, slopes: list[Tensor]) -> None:
+    def pull_back(self, slopes: list[Tensor]) -> None:
         """From slopes after the step to those before it: less the Hessian's product with rates times slopes."""
         number = next((rate for rate in self.rates if isinstance(rate, float)), 1.0)
         along = [
