@@ -12,6 +12,7 @@ from metaplay.algorithms.base import Learner
 from metaplay.algorithms.maml import Maml
 from metaplay.algorithms.reptile import Reptile
 from metaplay.episodes import Episodes
+from metaplay.models.base import Params
 from metaplay.registry import ALGORITHMS, load
 from metaplay.training.commit import commit
 from metaplay.verify.subject import float64
@@ -42,12 +43,20 @@ class Metaplay:
 
     def gradient(self) -> Arrays:
         if isinstance(self.learner, Reptile):
-            fast, _, _ = self.learner.train_on(self.episodes, Generator(self.device).manual_seed(SEED))
-            found = {name: fast[name].mean(0) - value for name, value in self.learner.params.items()}
+            found = self._moved(self.learner)
         else:
             assert isinstance(self.learner, Maml)
             found, _ = self.learner.meta_gradient(self.episodes, 0)
         return {name: value.detach().cpu().numpy() for name, value in found.items()}
+
+    def _moved(self, learner: Reptile) -> Params:
+        """Reptile's direction: how far a meta-step moves the parameters, at an outer rate of 1; it is then taken back."""
+        before = {name: value.clone() for name, value in learner.state().items()}
+        learner.update(self.episodes, 0, Generator(self.device).manual_seed(SEED))
+        rate = learner.outer_lr(0)
+        found = {name: (value.detach() - before[f"params.{name}"]) / rate for name, value in learner.params.items()}
+        learner.load_state(before)
+        return found
 
     def step(self) -> None:
         self.learner.update(self.episodes, 0, self.rng)

@@ -1,8 +1,10 @@
 """Rows as the benchmark writes them."""
 
+from typing import Any
+
 from metaplay.measured import Row
 
-_WHERE = {
+_WHERE: dict[str, Any] = {
     "device": "A machine, 2 cores",
     "date": "2026-11-25",
     "load": "0.1",
@@ -11,12 +13,12 @@ _WHERE = {
 }
 
 
-def ours(workload: str, least: float, **more) -> Row:
+def ours(workload: str, least: float, **more: Any) -> Row:
     values = {"median": 1.5 * least, "first": 0.5, "steps": 40, "memory": 8_000_000, "flops": 10**8, "peak": 10**11}
     return Row(workload, "metaplay", 1, "abc", least=least, **{**values, **more}, **_WHERE)
 
 
-def other(workload: str, contender: str, least: float, error: float = 2e-16, **more) -> Row:
+def other(workload: str, contender: str, least: float, error: float = 2e-16, **more: Any) -> Row:
     values = {"median": 1.2 * least, "first": 0.5, "steps": 9, "memory": 16_000_000, "flops": 10**8, "peak": 10**11}
     return Row(workload, contender, 1, "2", error, least=least, **{**values, **more}, **_WHERE)
 
