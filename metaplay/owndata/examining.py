@@ -42,6 +42,10 @@ _SMALLER = Text(
     "{count:,} images of this size would take {size:,.0f} MB, and at most {limit:,} MB are kept: choose a smaller size.",
     "{count:,} 张这种尺寸的图像将占 {size:,.0f} MB，上限为 {limit:,} MB：请选择较小的尺寸。",
 )
+_SHORTER = Text(
+    "{count:,} vectors of {dims:,} numbers would take {size:,.0f} MB, and at most {limit:,} MB are kept: bring shorter vectors or fewer lines.",
+    "{count:,} 个 {dims:,} 维向量将占 {size:,.0f} MB，上限为 {limit:,} MB：请使用更短的向量或减少行数。",
+)
 _KIND = Text(
     "{name}: bring a folder or a ZIP of images, or a CSV, TSV or JSONL file of texts and labels.",
     "{name}：请提供图像文件夹或 ZIP，或含文本和标签的 CSV、TSV、JSONL 文件。",
@@ -97,7 +101,7 @@ def _pictures(source: Path | BinaryIO, side: int, channels: int, progress: Progr
     with files.opened(source) as found:
         classes = _classes(found, left)
         total = sum(map(len, classes.values()))
-        _check_room(total, side * side * channels)
+        _check_room(total, side * side * channels, _SMALLER)
         done = 0
         for label, members in classes.items():
             own = kept.setdefault(label, {})
@@ -152,10 +156,11 @@ def _bare(places: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return places
 
 
-def _check_room(count: int, each: int) -> None:
+def _check_room(count: int, each: int, refused: Text, **more: int) -> None:
+    """So many examples of so many bytes each must fit within the limit of what is kept."""
     limit = settings().import_unpacked_mb
     if count * each > limit * files.MB:
-        raise UserError(_SMALLER.fill(count=count, size=count * each / files.MB, limit=limit))
+        raise UserError(refused.fill(count=count, size=count * each / files.MB, limit=limit, **more))
 
 
 def _table(source: Path | BinaryIO, suffix: str) -> Found:
@@ -172,6 +177,7 @@ def _table(source: Path | BinaryIO, suffix: str) -> Found:
                 LeftOut(_LINE.fill(line=row.line), Text(_TWIN.en.format(other=twin.en), _TWIN.zh.format(other=twin.zh)))
             )
     dims = 0 if not rows or rows[0].vector is None else len(rows[0].vector)
+    _check_room(len(rows), 4 * dims, _SHORTER, dims=dims)
     about = _about("text", {label: len(own) for label, own in kept.items()}, left, dims=dims)
     members = [kept[one.name] for one in about.classes]
     vectors = [row.vector for own in members for row in own.values() if row.vector is not None]

@@ -108,6 +108,15 @@ def test_every_algorithm_learns_from_vectors(algorithm: str, found: Found):
     assert tested.floor is not None
 
 
+def test_more_vectors_than_there_is_room_for_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("METAPLAY_IMPORT_UNPACKED_MB", "1")
+    file = sentences_with_vectors(tmp_path / "v.jsonl", classes=8, each=10, dims=MOST_DIMS)
+    with pytest.raises(
+        UserError, match=r"^80 vectors of 4,096 numbers would take 1 MB, and at most 1 MB are kept: bring"
+    ):
+        examine(file, "v.jsonl")
+
+
 def test_a_network_of_vectors_takes_no_sentences_and_none_of_another_length(found: Found, tmp_path: Path):
     keep("mine", found)
     keep("wide", examine(sentences_with_vectors(tmp_path / "w.jsonl", dims=7), "w.jsonl"))
