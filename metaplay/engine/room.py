@@ -28,27 +28,34 @@ def free_memory() -> int:
     limit, used = (_read(_GROUP / name) for name in ("memory.max", "memory.current"))
     if limit is None or used is None:
         return machine
-    return min(machine, max(0, limit - used))
+    return min(machine, max(0, limit - used + _given_back()))
+
+
+def _given_back() -> int:
+    """Bytes of the container's that are copies of files, which the system drops as soon as a process needs the room."""
+    found = re.findall(r"^(?:in)?active_file (\d+)$", (_GROUP / "memory.stat").read_text(), re.MULTILINE)
+    return sum(map(int, found))
 
 
 @contextmanager
 def within_memory() -> Iterator[None]:
     """Meanwhile the system refuses this process what was not free when this began: what needs more fails, and can be told of,
-    where else the system would kill the whole process. On Linux, and where runs train in this machine's own memory."""
+    where else the system would kill the whole process. On Linux, and where runs train in this machine's own memory. A limit
+    that is there already stays."""
     if not trains_here() or not _STATUS.exists():
         yield
         return
     import resource
 
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    most = _held() + free_memory()
-    if before[1] != resource.RLIM_INFINITY:
-        most = min(most, before[1])
-    resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    if resource.getrlimit(resource.RLIMIT_DATA) != unlimited:
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (_held() + free_memory(), resource.RLIM_INFINITY))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)
+        resource.setrlimit(resource.RLIMIT_DATA, unlimited)
 
 
 def _held() -> int:
