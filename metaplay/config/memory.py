@@ -31,7 +31,7 @@ BUCKETS, TOKENS = 2**14, 40
 _HELPFUL = 0.85
 """A change helps that leaves at most this share of the memory."""
 _LOWERED = ("meta_batch", "inner_steps", "width", "way", "shot", "query", "train_shot", "train_way")
-_LOWER = Text("lower {name}", "减小“{name}”")
+_LOWER = Text("lower {names}", "减小{names}")
 _SWITCH = Text("switch on {name}", "打开“{name}”")
 _NO_ROOM = Text("There was not enough memory for this run: {advice}.", "内存不足，无法完成这次训练：请{advice}。")
 
@@ -83,14 +83,23 @@ def advice(config: RunConfig) -> Text:
     enough, names = _HELPFUL * training_memory(config), applicable(config)
     tried: dict[str, Any] = {"recompute": True} | {name: getattr(config, name) // 2 or 1 for name in _LOWERED}
     helpful = [
-        (_SWITCH if name == "recompute" else _LOWER, control(name).label)
+        name
         for name, value in tried.items()
         if name in names and training_memory(config.model_copy(update={name: value})) <= enough
-    ] or [(_LOWER, control("width").label)]
-    return Text(
-        " or ".join(words.en.format(name=label.en) for words, label in helpful[:3]),
-        "或".join(words.zh.format(name=label.zh) for words, label in helpful[:3]),
-    )
+    ]
+    label = control("recompute").label
+    said = [Text(_SWITCH.en.format(name=label.en), _SWITCH.zh.format(name=label.zh))] if "recompute" in helpful else []
+    lower = [control(name).label for name in helpful if name != "recompute"][:3]
+    if lower or not said:
+        said.append(_one_of(lower or [control("width").label]))
+    return Text(", or ".join(text.en for text in said), "，或".join(text.zh for text in said))
+
+
+def _one_of(labels: list[Text]) -> Text:
+    *others, last = labels
+    en = " or ".join(filter(None, (", ".join(label.en for label in others), last.en)))
+    zh = "或".join(filter(None, ("、".join(f"“{label.zh}”" for label in others), f"“{last.zh}”")))
+    return Text(_LOWER.en.format(names=en), _LOWER.zh.format(names=zh))
 
 
 def _adapting(config: RunConfig, support: int, query: int) -> float:

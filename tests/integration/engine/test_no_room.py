@@ -52,5 +52,5 @@ def test_a_run_without_room_ends_with_advice_and_its_worker_lives(tmp_path: Path
     store = RunStore(tmp_path)
     before, huge, after = (store.state(run) for run in json.loads(done.stdout))
     assert (before.state, huge.state, after.state) == ("finished", "failed", "finished")
-    assert huge.reason == "There was not enough memory for this run: lower Width or lower Ways or lower Shots."
+    assert huge.reason == "There was not enough memory for this run: lower Width, Ways or Shots."
     assert "alloc" in (store.path(json.loads(done.stdout)[1]) / "error.txt").read_text()  # what really happened

@@ -28,7 +28,7 @@ def test_a_run_that_will_not_fit_is_warned_of_with_what_helps(page: AppTest, mon
         page.query_params[name] = value
     page.run()
     (warning,) = page.sidebar.warning
-    assert "120 MB are free: switch on Recompute inner steps or lower" in warning.value
+    assert "120 MB are free: switch on Recompute inner steps, or lower" in warning.value
     page.toggle(key="field-recompute").set_value(True).run()
     assert not page.sidebar.warning
     assert _said(page)

@@ -55,7 +55,7 @@ def test_the_meta_batch_grows_at_constant_memory_and_inner_steps_with_recomputin
 
 def test_the_advice_names_what_would_make_a_difference():
     assert advice(strokes(inner_steps=20, network="conv4-pool")).en == (
-        "switch on Recompute inner steps or lower Meta-batch or lower Inner steps"
+        "switch on Recompute inner steps, or lower Meta-batch, Inner steps or Width"
     )
     assert "Recompute" not in advice(strokes(inner_steps=20, recompute=True)).en
     assert "Meta-batch" in advice(revise(defaults("joint", "strokes"), {"meta_batch": 256})).en
