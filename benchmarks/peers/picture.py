@@ -36,9 +36,11 @@ def save_svg(path: Path) -> str:
         file = Path(folder) / "figure.html"
         file.write_text(page, encoding="utf-8")
         words = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]
-        done = subprocess.run(
-            [browser, *words, file.as_uri()], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-        )
+        drawing = [browser, *words, file.as_uri()]
+        try:
+            done = subprocess.run(drawing, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        except subprocess.TimeoutExpired:
+            return f"The browser took too long over {path.name}."
     made = re.search(r'<pre id="made">(.+)</pre>', done.stdout, re.DOTALL)
     if not made:
         return f"The browser did not draw {path.name}."

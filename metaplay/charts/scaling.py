@@ -12,10 +12,10 @@ TITLE = Text("What more of it costs", "增大规模的代价")
 EXPLAIN = Text(
     "Four quantities were made larger, one at a time, from the smallest value measured. To the right: how many times as large. Up: how many "
     "times the time (above) and the memory (below) of a meta-step. The dotted line is what grows in step: above it, twice as much costs "
-    "more than twice; below it, less. Width costs more than linearly, because a layer has width x width weights. Memory goes flat where "
+    "more than twice; below it, less. A layer has width x width weights, so a wide network costs more than in step. Memory goes flat where "
     "tasks are worked on in parts that fit the processor's cache.",
     "四个量分别从测得的最小值开始单独增大。横轴：放大的倍数。纵轴：一个元步的时间（上）和内存（下）变为几倍。点线表示同比增长：在其上方，加倍的代价"
-    "超过两倍；在其下方，则不到两倍。宽度的代价超过线性，因为每层有宽度×宽度个权重。当任务分批处理以放入处理器缓存时，内存曲线变平。",
+    "超过两倍；在其下方，则不到两倍。每层有宽度×宽度个权重，所以宽网络的代价增长快于同比。当任务分批处理以放入处理器缓存时，内存曲线变平。",
 )
 _LARGER, _TIME, _MEMORY = (
     Text("times as large", "放大倍数"),
