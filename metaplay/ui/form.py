@@ -92,7 +92,11 @@ def families(chosen: str) -> list[str]:
 
 
 def _common(name: str, language: Language) -> dict[str, Any]:
-    """What every control of the form has: its words, its key, its value and what to do when it is changed."""
+    """What every control of the form has: its words, its key and what to do when it is changed.
+
+    A control is also drawn with its value as its usual one: what sets it may be lost, where a rerun overtakes the one that
+    brought it, and the browser would show, and send back, the least value.
+    """
     show(_key(name), values()[name])
     control = config.control(name)
     said = control.help(language)
@@ -106,20 +110,23 @@ def _choice(name: str, language: Language) -> None:
         said = TABLES[name][option].label if name in TABLES else _CHOICES[option]
         return said(language) if isinstance(said, Text) else said
 
-    st.selectbox(options=_options(name), format_func=label, **_common(name, language))
+    options, value = _options(name), values()[name]
+    index = options.index(value) if value in options else 0
+    st.selectbox(options=options, index=index, format_func=label, **_common(name, language))
 
 
 def _switch(name: str, language: Language) -> None:
-    st.toggle(**_common(name, language))
+    st.toggle(value=values()[name], **_common(name, language))
 
 
 def _number(name: str, language: Language) -> None:
-    low, high = config.bounds(name)
+    (low, high), value = config.bounds(name), values()[name]
+    common = {"value": value, **_common(name, language)}
     if RunConfig.model_fields[name].annotation is int:
-        st.number_input(min_value=int(low or 0), max_value=int(high or 0), step=1, **_common(name, language))
+        st.number_input(min_value=int(low or 0), max_value=int(high or 0), step=1, **common)
     else:
-        step = 10.0 ** (math.floor(math.log10(values()[name])) - 1)
-        st.number_input(min_value=1e-6, max_value=float(high or 1), step=step, format="%g", **_common(name, language))
+        step = 10.0 ** (math.floor(math.log10(value)) - 1)
+        st.number_input(min_value=1e-6, max_value=float(high or 1), step=step, format="%g", **common)
 
 
 def show(key: str, value: Any) -> None:

@@ -73,6 +73,17 @@ def test_an_address_fills_the_form_and_stays(page: AppTest):
     assert _address(page) == {**query, "lang": "en"}
 
 
+def test_a_control_whose_message_was_lost_would_still_show_its_value(page: AppTest):
+    """A browser that was never told of the value that was set shows the usual one, and sends it back."""
+    page.query_params["family"] = "strokes"
+    page.query_params["inner_steps"] = "4"
+    page.run()
+    for widget in [*page.number_input, *page.toggle]:
+        assert widget.proto.default == widget.value, widget.key
+    for widget in page.selectbox:
+        assert widget.options[widget.proto.default] == widget.format_func(widget.value), widget.key
+
+
 def test_an_address_that_is_not_allowed_is_refused_with_the_reason(page: AppTest):
     page.query_params["shot"] = "1000"
     page.run()
