@@ -63,7 +63,7 @@ class Conv4:
         row = min(step, self.steps - 1)
         for i in range(1, LAYERS + 1):
             weight = params[f"conv{i}.weight"]
-            scale, shift = (torch.atleast_2d(params[f"norm{i}.{part}"][..., row, :]) for part in ("scale", "shift"))
+            scale, shift = norm_set(params[f"norm{i}.scale"], row), norm_set(params[f"norm{i}.shift"], row)
             if self.context and i == CONTEXT_LAYER:
                 scale, shift = modulated(scale, shift, params["context"] @ params["context.weight"])
             given = stats[i - 1] if stats else None
@@ -86,6 +86,11 @@ class Conv4Pool(Conv4):
 
     def _shrink(self, x: Tensor) -> Tensor:
         return max_pool(x)
+
+
+def norm_set(values: Tensor, row: int) -> Tensor:
+    """One set, [T (or 1), C], of those [(T,) steps, C] of a normalisation."""
+    return values[:, row] if values.dim() > 2 else values[row : row + 1]
 
 
 def modulated(scale: Tensor, shift: Tensor, film: Tensor) -> tuple[Tensor, Tensor]:
