@@ -10,7 +10,7 @@ from metaplay.engine.store import RunStore
 from metaplay.episodes import Episodes
 from metaplay.tasks.floor import NearestCentroid
 from metaplay.tasks.reading import reader
-from metaplay.training.device import best_device
+from metaplay.training.device import best_device, one_thread
 from metaplay.training.influence import weighed
 from metaplay.walks import Array, Typed, Weighed
 
@@ -22,7 +22,8 @@ def typed(store: RunStore, starts: list[str], support: list[str], labels: list[i
     `floor`. Raises UserError as `learner_of` does, and where files of a run's sentences are missing.
     """
     learners = {start: learner_of(store, start, "readable", max(labels) + 1) for start in starts}
-    found = {start: _asked(learner, support, labels, query) for start, learner in learners.items()}
+    with one_thread():
+        found = {start: _asked(learner, support, labels, query) for start, learner in learners.items()}
     return Typed(found, _cosines(support, labels, query, floor))
 
 

@@ -21,10 +21,12 @@ LEGEND = Text(
 EXPLAIN = Text(
     "A word's **influence** is how much the probability of the answer falls when the sentence is read without that word; the "
     "stronger the colour, the more. Blue with a solid underline: the word speaks for the answer (without it the answer is less "
-    "probable); orange with a dotted underline: against it. Words that do less than one percentage point are left plain: where a network is all but sure, no single word matters. The "
-    "answer is, at every inner step, the class that wins in the end: before adaptation words mean little for it yet.",
+    "probable); orange with a dotted underline: against it. Words that do less than one percentage point are left plain: where a "
+    "network is all but sure, no single word matters. The answer is, at every inner step, the class that wins in the end: before "
+    "adaptation words mean little for it yet.",
     "一个词的**影响**是：读句子时去掉它，答案的概率下降多少；颜色越深，影响越大。蓝色加实线下划线：支持该答案（去掉它，答案就不那么可能）；"
-    "橙色加点线下划线：反对该答案。影响不足一个百分点的词不标记：网络几乎确定时，任何一个词都无关紧要。中文逐字计算。无论哪个内层步，这里的答案都指最终胜出的类别：适应之前，词对它还没什么意义。",
+    "橙色加点线下划线：反对该答案。影响不足一个百分点的词不标记：网络几乎确定时，任何一个词都无关紧要。中文逐字计算。"
+    "无论哪个内层步，这里的答案都指最终胜出的类别：适应之前，词对它还没什么意义。",
 )
 _POINTS = Text("{word}: {points:+.0f} points", "{word}：{points:+.0f} 个百分点")
 LEAST = 0.01

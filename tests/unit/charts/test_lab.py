@@ -1,6 +1,7 @@
 """Figures of the lab: what they show of a walk, strict JSON, both languages, one walk or two side by side."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from metaplay.charts.lab import confusion, embedding, progress, surface
 from metaplay.charts.lab.shown import Shown
 from metaplay.ui.lab.tiles import tiles
-from metaplay.walks import CurveWalk, Examples, ImageWalk, Slice
+from metaplay.walks import CurveWalk, Examples, ImageWalk, Slice, Weighed
 
 from .synthetic import untyped
 
@@ -131,3 +132,15 @@ def test_tiles_tell_right_from_wrong_by_sign_and_frame_and_words():
     assert "b&lt;i&gt;" in end
     assert "b<i>" not in end
     assert tiles(IMAGES, 0, "zh").count("<br>") == 12
+
+
+def test_words_of_queries_are_marked_as_they_are_at_the_step():
+    query = examples(1, 1)
+    change = np.linspace(-0.3, 0.3, STEPS + 1)[:, None]
+    weighed = [Weighed(0, query.probabilities[:, 0], [(0, 1)], change)]
+    support = replace(query, pictures=[], sentences=["b&"])
+    walk = replace(image_walk(), support=support, query=replace(support, weighed=weighed))
+    start, end = (tiles([Shown("mine", walk)], step, "en") for step in (0, STEPS))
+    assert start.count("<mark class='against'") == end.count("<mark class='for'") == 1  # none of the support set
+    assert "title='b: -30 points'>b</mark>&amp;" in start
+    assert "title='b: +30 points'>b</mark>&amp;" in end
