@@ -1,5 +1,6 @@
 """What networks say of typed sentences; and the starting points for sentences that ship are good ones."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,9 @@ def _names(language: Language) -> list[str]:
     return [*(f"shipped {family}-{name}" for name in SHIPPED_SENTENCES), f"scratch {family}"]
 
 
-def _typed(store: RunStore, starts: list[str], intents: list[tuple[str, list[str]]], query: str, floor: str) -> Typed:
+def _typed(
+    store: RunStore, starts: list[str], intents: Sequence[tuple[str, list[str]]], query: str, floor: str
+) -> Typed:
     support = [text for _, own in intents for text in own]
     labels = [label for label, (_, own) in enumerate(intents) for _ in own]
     return typed(store, starts, support, labels, query, floor)

@@ -1,5 +1,7 @@
 """The Draw page in both languages and all modes; drawing itself is tested in the browser."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -32,6 +34,11 @@ def test_the_game_goes_through_ten_drawings_and_back(draw: AppTest):
     assert not draw.exception
 
 
+def _html(draw: AppTest) -> str:
+    blocks: Any = draw.get("html")
+    return " ".join(block.body for block in blocks)
+
+
 def _type(draw: AppTest) -> AppTest:
     return draw.segmented_control(key="draw-mode").set_value("words").run(timeout=60)
 
@@ -40,7 +47,7 @@ def test_typed_intents_are_told_apart_and_what_is_wrong_with_them_is_said(draw: 
     _type(draw)
     assert not draw.exception
     assert not draw.info
-    said = " ".join(block.body for block in draw.get("html"))
+    said = _html(draw)
     assert "<b>ProtoNet</b> says <b>A walk the dog</b>" in said
     assert ">puppy</mark>" in said
     draw.text_input(key="type-en-name-B").set_value("Walk the dog").run()
@@ -59,9 +66,9 @@ def test_typed_intents_are_told_apart_and_what_is_wrong_with_them_is_said(draw: 
 def test_real_intents_fill_the_fields_in_the_language_of_the_page(draw: AppTest):
     _type(draw)
     draw.button(key="type-real").click().run()
-    assert len(draw.text_area(key="type-en-lines-A").value.splitlines()) == 3
+    assert (draw.text_area(key="type-en-lines-A").value or "").count("\n") == 2
     assert draw.text_input(key="type-en-name-A").value != "walk the dog"
     draw.segmented_control(key="language").set_value("zh").run(timeout=60)
     assert draw.text_input(key="type-zh-name-A").value == "遛狗"
     assert not draw.exception
-    assert "认为是 <b>A 遛狗</b>" in " ".join(block.body for block in draw.get("html"))
+    assert "认为是 <b>A 遛狗</b>" in _html(draw)

@@ -1,5 +1,7 @@
 """The upper part of the page: how many intents, and a name and example sentences for each; and the sentence that is asked about."""
 
+from typing import cast
+
 import streamlit as st
 from numpy.random import default_rng
 
@@ -34,13 +36,14 @@ def controls(language: Language) -> int:
         _put(language, EXAMPLES[language])
         st.session_state[_key(language, "way")] = 3
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        way = st.segmented_control(
+        chosen = st.segmented_control(
             _WAY(language),
             list(range(FEWEST, MOST + 1)),
             key=_key(language, "way"),
             required=True,
             persist_state="session",
         )
+        way = cast("int", chosen)
         st.button(
             _REAL(language),
             key="type-real",
