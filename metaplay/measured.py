@@ -33,27 +33,24 @@ GOAL = 0.9
 """The validation accuracy of the race to an accuracy."""
 
 
+FORMS = {"stride2": Text("stride 2", "步幅 2"), "max-pool": Text("max-pool", "最大池化")}
+_ORDERS = {"second": Text("second order", "二阶"), "first": Text("first order", "一阶")}
+
+
 def _sinusoid(steps: int) -> Text:
-    return Text("Sinusoid MLP, 10 shots, meta-batch 25, {en}", "正弦 MLP，10 样本，元批次 25，{zh}").fill(
-        **_steps(steps)
-    )
+    words = Text("Sinusoid MLP, 10 shots, meta-batch 25, {steps}", "正弦 MLP，10 样本，元批次 25，{steps}")
+    return words.fill(steps=_steps(steps))
 
 
 def _omniglot(form: str, steps: int, order: str) -> Text:
     return Text(
-        "Omniglot 5-way 1-shot, Conv4-64 {en_form}, meta-batch 32, 1 query a class, {en}, {en_order} order",
-        "Omniglot 5 类 1 样本，Conv4-64 {zh_form}，元批次 32，每类 1 个查询，{zh}，{zh_order}",
-    ).fill(
-        **_steps(steps),
-        en_form={"stride2": "stride 2", "max-pool": "max-pool"}[form],
-        zh_form={"stride2": "步幅 2", "max-pool": "最大池化"}[form],
-        en_order=order,
-        zh_order={"second": "二阶", "first": "一阶"}[order],
-    )
+        "Omniglot 5-way 1-shot, Conv4-64 {form}, meta-batch 32, 1 query a class, {steps}, {order}",
+        "Omniglot 5 类 1 样本，Conv4-64 {form}，元批次 32，每类 1 个查询，{steps}，{order}",
+    ).fill(steps=_steps(steps), form=FORMS[form], order=_ORDERS[order])
 
 
-def _steps(count: int) -> dict[str, str]:
-    return {"en": f"{count} inner step{'s' if count > 1 else ''}", "zh": f"{count} 个内层步"}
+def _steps(count: int) -> Text:
+    return Text("1 inner step", "1 个内层步") if count == 1 else Text("{n} inner steps", "{n} 个内层步").fill(n=count)
 
 
 TITLES: dict[str, Text] = {

@@ -15,8 +15,10 @@ class Text(NamedTuple):
         return self.zh if language == "zh" else self.en
 
     def fill(self, **values: object) -> "Text":
-        """The same text with its `{placeholders}` filled in, in both languages."""
-        return Text(self.en.format(**values), self.zh.format(**values))
+        """The same text with its `{placeholders}` filled in, in both languages; by a text, in each with that language's."""
+        english = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        chinese = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(self.en.format(**english), self.zh.format(**chinese))
 
 
 class UserError(Exception):

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from metaplay.charts import style
 from metaplay.charts.style import Theme
 from metaplay.history import History
-from metaplay.measured import LABELS, REFERENCE, TITLES, Row, compared, meta_steps
+from metaplay.measured import FORMS, LABELS, REFERENCE, TITLES, Row, compared, meta_steps
 from metaplay.text import Language, Text
 
 TITLE = Text("Time of one meta-step (shorter is faster)", "一个元步的时间（越短越快）")
@@ -45,11 +45,10 @@ LOOKS = {
 
 
 def _short(form: str, steps: int, order: str) -> Text:
-    first = order == "first"
-    return Text(
-        f"Conv4 {'stride 2' if form == 'stride2' else form}, K = {steps}{', 1st order' if first else ''}",
-        f"Conv4 {'步幅 2' if form == 'stride2' else '最大池化'}，K = {steps}{'，一阶' if first else ''}",
-    )
+    words = Text("Conv4 {form}, K = {steps}", "Conv4 {form}, K = {steps}")
+    if order == "first":
+        words = Text("Conv4 {form}, K = {steps}, 1st order", "Conv4 {form}，K = {steps}，一阶")
+    return words.fill(form=FORMS[form], steps=steps)
 
 
 SHORT: dict[str, Text] = {
@@ -62,8 +61,8 @@ SHORT: dict[str, Text] = {
         for steps in (1, 5)
     },
     "W3": Text("Conv4 20-way, K = 5", "Conv4 20 类，K = 5"),
-    "W4": Text("MAML++, K = 5", "MAML++，K = 5"),
-    "W5": Text("Reptile, K = 10", "Reptile，K = 10"),
+    "W4": Text("MAML++, K = 5", "MAML++, K = 5"),
+    "W5": Text("Reptile, K = 10", "Reptile, K = 10"),
 }
 """The workloads as the overview's axis has room for them; K is the number of inner steps."""
 

@@ -34,8 +34,8 @@ def _check(config: RunConfig, family: str) -> None:
     ours, theirs = FAMILIES[config.family], FAMILIES[family]
     if _examples(ours) != _examples(theirs):
         raise error(
-            "A run on {ours} cannot be tested on {theirs}: its network takes {own.en}, and those are {other.en}.",
-            "{ours} 上的训练无法在 {theirs} 上测试：其网络的输入是{own.zh}，而后者是{other.zh}。",
+            "A run on {ours} cannot be tested on {theirs}: its network takes {own}, and those are {other}.",
+            "{ours} 上的训练无法在 {theirs} 上测试：其网络的输入是{own}，而后者是{other}。",
             ours=ours.label,
             theirs=theirs.label,
             own=_examples(ours),

@@ -74,8 +74,7 @@ def tasks_together(config: RunConfig, device: str = "cpu") -> int:
 
 def no_room(config: RunConfig) -> Text:
     """What is said of a run that memory did not suffice for."""
-    words = advice(config)
-    return Text(_NO_ROOM.en.format(advice=words.en), _NO_ROOM.zh.format(advice=words.zh))
+    return _NO_ROOM.fill(advice=advice(config))
 
 
 def advice(config: RunConfig) -> Text:
@@ -87,8 +86,7 @@ def advice(config: RunConfig) -> Text:
         for name, value in tried.items()
         if name in names and training_memory(config.model_copy(update={name: value})) <= enough
     ]
-    label = control("recompute").label
-    said = [Text(_SWITCH.en.format(name=label.en), _SWITCH.zh.format(name=label.zh))] if "recompute" in helpful else []
+    said = [_SWITCH.fill(name=control("recompute").label)] if "recompute" in helpful else []
     lower = [control(name).label for name in helpful if name != "recompute"][:3]
     if lower or not said:
         said.append(_one_of(lower or [control("width").label]))
@@ -99,7 +97,7 @@ def _one_of(labels: list[Text]) -> Text:
     *others, last = labels
     en = " or ".join(filter(None, (", ".join(label.en for label in others), last.en)))
     zh = "或".join(filter(None, ("、".join(f"“{label.zh}”" for label in others), f"“{last.zh}”")))
-    return Text(_LOWER.en.format(names=en), _LOWER.zh.format(names=zh))
+    return _LOWER.fill(names=Text(en, zh))
 
 
 def _adapting(config: RunConfig, support: int, query: int) -> float:

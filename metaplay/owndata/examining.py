@@ -173,9 +173,7 @@ def _table(source: Path | BinaryIO, suffix: str) -> Found:
         own = kept.setdefault(row.label, {})
         if (first := own.setdefault(row.text, row)) is not row:
             twin = _LINE.fill(line=first.line)
-            left.append(
-                LeftOut(_LINE.fill(line=row.line), Text(_TWIN.en.format(other=twin.en), _TWIN.zh.format(other=twin.zh)))
-            )
+            left.append(LeftOut(_LINE.fill(line=row.line), _TWIN.fill(other=twin)))
     dims = 0 if not rows or rows[0].vector is None else len(rows[0].vector)
     _check_room(len(rows), 4 * dims, _SHORTER, dims=dims)
     about = _about("text", {label: len(own) for label, own in kept.items()}, left, dims=dims)
@@ -199,11 +197,7 @@ def _about(
         _left(label, _ALONE.fill(least=FEWEST, count=count)) for label, count in counts.items() if count < FEWEST
     )
     if len(enough) < LEAST:
-        hint = _HINT[kind]
-        filled = {"classes": len(enough), "least": FEWEST, "needed": LEAST}
-        raise UserError(
-            Text(_FEW_CLASSES.en.format(**filled, hint=hint.en), _FEW_CLASSES.zh.format(**filled, hint=hint.zh))
-        )
+        raise UserError(_FEW_CLASSES.fill(classes=len(enough), least=FEWEST, needed=LEAST, hint=_HINT[kind]))
     splits = deal(enough)
     classes = tuple(Class(label, count, splits[label]) for label, count in enough.items())
     return About(kind, classes, side, channels, dims)

@@ -54,12 +54,6 @@ def left_out(found: Found, most: int) -> list[Text]:
     """What is left out and why, item by item after a heading: the first `most`, and how many more; nothing where all is taken."""
     if not found.left:
         return []
-    items = [
-        Text(
-            _ONE.en.format(name=name.en, reason=reason.en),
-            _ONE.zh.format(name=name.zh, reason=reason.zh),
-        )
-        for name, reason in found.left[:most]
-    ]
+    items = [_ONE.fill(name=name, reason=reason) for name, reason in found.left[:most]]
     more = [_MORE.fill(n=len(found.left) - most)] if len(found.left) > most else []
     return [_LEFT.fill(n=len(found.left)), *items, *more]

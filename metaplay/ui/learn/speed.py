@@ -38,7 +38,7 @@ _SOURCE = Text(
 )
 _LIVES = {
     "W6-sinusoid": Text("{share:.1%} (sinusoid)", "{share:.1%}（正弦）"),
-    "W6-omniglot": Text("{share:.1%} (Omniglot)", "{share:.1%}（Omniglot）"),
+    "W6-omniglot": Text("{share:.1%} (Omniglot)", "{share:.1%} (Omniglot)"),
 }
 
 

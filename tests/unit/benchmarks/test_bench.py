@@ -9,10 +9,10 @@ from benchmarks.peers.runner import Bench, Plan
 
 
 def test_contenders_take_turns_and_one_that_fails_says_why(tmp_path: Path):
-    plan = Plan(["metaplay", "loop", "gemm"], 2, 1.0, 1, "cpu", tmp_path, lambda _: None)
+    plan = Plan(["metaplay", "loop", "nobody"], 2, 1.0, 1, "cpu", tmp_path, lambda _: None)
     with Bench(plan) as bench:
         ours, loop, failing = bench.measure("W1-1")
-    assert failing.problem == "NotImplementedError: a matrix product has no meta-gradient"
+    assert "nobody" in failing.problem
     assert failing.least is None
     assert loop.error is not None
     assert loop.agrees
