@@ -47,7 +47,8 @@ DEEP = """window.deep = (selector) => {
   return [document, ...shadows].flatMap((root) => [...root.querySelectorAll(selector)])
 }"""
 TOLD = 'JSON.stringify(document.querySelector(".st-key-plot-told-0 .js-plotly-plot")?.data?.map(trace => [...trace.y]))'
-FORM = 'document.querySelector(".st-key-steady")?.innerText.match(/The form describes.*/)?.[0]'
+FORM = 'new URLSearchParams(location.search).get("eval_tasks")'
+"""The address follows the form."""
 _REST = 1500
 """Milliseconds between two acts."""
 Row = tuple[str, list[float]]
@@ -117,20 +118,26 @@ def drag(page: Page, up: int) -> None:
 
 
 def drawing(page: Page, url: str, times: int) -> list[Row]:
-    """One more stroke of a query, until the probabilities of the first network of four have changed."""
+    """One more stroke of a query or of an example, until the probabilities of the first network of four have changed."""
     page.goto(f"{url}/draw")
     page.get_by_text("Real characters").first.click()
     canvas = page.locator(".st-key-draw-sheet-query .paper canvas")
     canvas.wait_for(timeout=60_000)
     page.wait_for_function(TOLD, timeout=120_000)
     page.wait_for_timeout(4 * _REST)
-    found = [timed(page, TOLD, lambda place=place: stroke(page, place)) for place in range(times)]
-    return [("Draw: one more stroke, four networks adapt and answer", found)]
+    acts = {"query": "of a query, four networks answer", "A": "of an example, four networks adapt and answer"}
+    return [
+        (
+            f"Draw: one more stroke {act}",
+            [timed(page, TOLD, lambda at=at, sheet=sheet: stroke(page, sheet, at)) for at in range(times)],
+        )
+        for sheet, act in acts.items()
+    ]
 
 
-def stroke(page: Page, place: int) -> None:
-    """A line across the query's sheet."""
-    box = page.locator(".st-key-draw-sheet-query .paper canvas").bounding_box()
+def stroke(page: Page, sheet: str, place: int) -> None:
+    """A line across a sheet."""
+    box = page.locator(f".st-key-draw-sheet-{sheet} .paper canvas").bounding_box()
     assert box
     y = box["y"] + box["height"] * (0.15 + 0.1 * place)
     page.mouse.move(box["x"] + 0.2 * box["width"], y)

@@ -26,8 +26,9 @@ def written_out(
     grads = [by_name[name] for name in learner.params]
     learned = [value for name, value in learner.trainable().items() if name not in learner.params]
     if learned:  # the rates of single steps come of these
-        slopes = (dict(zip(names, some, strict=True)) for some in found.rate_grads)
-        pairs = [(rate[name], slope[name]) for rate, slope in zip(rates, slopes, strict=True) for name in rate]
+        by_step = (dict(zip(names, some, strict=True)) for some in found.rate_grads)
+        pairs = [(rate[name], slope[name]) for rate, slope in zip(rates, by_step, strict=True) for name in rate]
         used = [(rate, slope) for rate, slope in pairs if isinstance(rate, Tensor)]
-        grads += torch.autograd.grad([rate for rate, _ in used], learned, [slope for _, slope in used])
+        outputs, slopes = [rate for rate, _ in used], [slope for _, slope in used]
+        grads += torch.autograd.grad(outputs, learned, slopes, materialize_grads=True)
     return grads, found.loss, (found.first, found.last)

@@ -45,10 +45,13 @@ def unrolled(
     """
     tasks = len(support[0])
     fast = [value.expand(tasks, *value.shape) for value in theta]
-    steps, pulls = list[_Step](), list[list[Tensor]]()  # pulls: of the query loss after each step, in the weights then
+    steps, pulls = (
+        list[UnrolledStep](),
+        list[list[Tensor]](),
+    )  # pulls: of the query loss after each step, in the weights then
     losses, last = list[Tensor](), query[0]
     for rate, weight in zip(rates, weights, strict=True):
-        steps.append(_Step(fast, rate, *support))
+        steps.append(UnrolledStep(fast, rate, *support))
         fast = steps[-1].after
         pulls.append([])
         if weight > 0:
@@ -67,7 +70,7 @@ def unrolled(
     return Unrolled(loss, steps[0].passed.outputs, last, [slope.sum(0) for slope in slopes], rate_grads)
 
 
-class _Step:
+class UnrolledStep:
     """An inner step from weights `flat` [T, ...] each, with their rates; `after` are the weights after it."""
 
     def __init__(self, flat: Sequence[Tensor], rates: Sequence[Rate | None], x: Tensor, y: Tensor):

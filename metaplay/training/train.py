@@ -55,7 +55,7 @@ class Training:
         if snapshot:
             self._restore(snapshot)
         self._probing = self._probe_took = self._pace = 0.0
-        self._probed = {} if probed is None else probed
+        self._probed = probed
         self._events = self._run()
 
     def __iter__(self) -> Iterator[Event]:
@@ -134,13 +134,11 @@ class Training:
         """Whether a probe comes after the last meta-step. Which steps are probed depends on the machine's speed; what is
         learned does not."""
         step = self.step
-        if step in (1, 2, 4, 8, self.steps) or self._probe_took < self.leisure:
+        if step in (1, 2, 4, 8, self.steps) or step % max(1, self.config.steps // LEAST_PROBES) == 0:
             return True
-        if step % max(1, self.config.steps // LEAST_PROBES) == 0:
-            return True
-        if step % max(1, self.config.steps // PROBES):
-            return False
-        return self._probed.setdefault(step, self._probing < PROBE_SHARE * self.seconds)
+        affordable = step % max(1, self.config.steps // PROBES) == 0 and self._probing < PROBE_SHARE * self.seconds
+        due = affordable or self._probe_took < self.leisure
+        return due if self._probed is None else self._probed.setdefault(step, due)
 
     def _probe(self, probes: ProbeTasks) -> Probe:
         began = time.perf_counter()

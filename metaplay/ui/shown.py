@@ -17,8 +17,9 @@ from metaplay.ui.theme import Theme
 
 MAIN = "main"
 """The views that are always shown, where charts.MORE has one of those that are asked for."""
-_REST = 0.3
-"""Seconds that a picture of a run that goes on stands at least: whoever changes the form meanwhile does not wait for a new one."""
+_REST, _SHARE = 0.3, 0.2
+"""Seconds that a picture of a run that goes on stands at least, and the share of the time that drawing it may take: whoever
+changes the form meanwhile does not wait for a new one, also where several runs are watched."""
 
 
 class Drawn(NamedTuple):
@@ -61,18 +62,19 @@ class Watched:
         """Drawn anew only when something new was read, and not at once again while the run goes on."""
         last = self._drawn.get((part, language, theme))
         now = time.monotonic()
-        if last and (last.offset == self._offset or (now - last.at < _REST and self.history.state == "running")):
+        if last and (last.offset == self._offset or (now < last.until and self.history.state == "running")):
             return last.views
         drawn = draw(self.history, language, theme, self.config, part)
-        self._drawn[part, language, theme] = _Picture(self._offset, now, drawn)
+        until = now + max(_REST, (time.monotonic() - now) / _SHARE)
+        self._drawn[part, language, theme] = _Picture(self._offset, until, drawn)
         return drawn
 
 
 class _Picture(NamedTuple):
-    """The views of a history as far as `offset` in its log, drawn at a time of the monotonic clock."""
+    """The views of a history as far as `offset` in its log, which stand `until` a time of the monotonic clock."""
 
     offset: int
-    at: float
+    until: float
     views: list[Drawn]
 
 

@@ -52,7 +52,7 @@ def _points(page: Page, chart: str) -> dict[str, int]:
 
 def test_a_race_runs_side_by_side_is_paused_and_ends_in_a_table(server: Server, open_page: Open):
     page = _race_page(server, open_page)
-    _set(page, "steps", "20")
+    _set(page, "steps", "40")
     _set(page, "eval_tasks", "50")
     name = _start(page)
     runs = racing.read(server.store, name).members

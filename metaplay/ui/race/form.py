@@ -135,12 +135,13 @@ def _number(name: str, value: Any, key: str, language: Language, args: tuple[Any
     low, high = config.bounds(name)
     control = config.control(name)
     said = {"label": control.label(language), "help": control.help(language), "on_change": changed, "args": args}
+    said |= {"value": value, "key": key}  # drawn with its value too, as the controls of `form`
     show(key, value)
     if RunConfig.model_fields[name].annotation is int:
-        st.number_input(min_value=int(low or 0), max_value=int(high or 0), step=1, key=key, **said)
+        st.number_input(min_value=int(low or 0), max_value=int(high or 0), step=1, **said)
     else:
         step = 10.0 ** (math.floor(math.log10(value)) - 1)
-        st.number_input(min_value=1e-6, max_value=float(high or 1), step=step, format="%g", key=key, **said)
+        st.number_input(min_value=1e-6, max_value=float(high or 1), step=step, format="%g", **said)
 
 
 def _switch() -> None:

@@ -17,6 +17,7 @@ from metaplay.algorithms.mamlpp import MamlPlusPlus
 from metaplay.algorithms.metasgd import MetaSgd
 from metaplay.algorithms.reptile import Reptile
 from metaplay.config import RunConfig, defaults, revise
+from metaplay.models.unrolled import UnrolledStep
 from metaplay.registry import ALGORITHMS, able
 from metaplay.tasks import cifar_fs
 from metaplay.text import UserError
@@ -92,11 +93,16 @@ def _one_task(self: Any, episodes: Any) -> Any:
     return EPISODE_LOSS(self, episodes[:1])
 
 
+def _no_pull_back(self: Any, slopes: Any) -> None:
+    """The slopes stay as they are: the first-order meta-gradient, on a network that has it written out."""
+
+
 INNER_STEP, UPDATE, EPISODE_LOSS = Maml.inner_step, Reptile.update, Joint.episode_loss
 MISTAKES: list[tuple[str, str, Any, str, Any]] = [
-    ("maml", "sinusoid", Maml, "inner_step", _first_order(INNER_STEP)),
+    ("maml", "sinusoid", UnrolledStep, "pull_back", _no_pull_back),
     ("maml", "strokes", Maml, "inner_step", _first_order(INNER_STEP)),
-    ("anil", "sinusoid", Maml, "inner_step", _first_order(INNER_STEP)),
+    ("anil", "sinusoid", UnrolledStep, "pull_back", _no_pull_back),
+    ("anil", "strokes", Maml, "inner_step", _first_order(INNER_STEP)),
     ("fomaml", "sinusoid", Maml, "rate", lambda self, name, k: 2 * self.config.inner_lr),
     ("mamlpp", "sinusoid", MamlPlusPlus, "rate", Maml.rate),
     ("mamlpp", "sinusoid", MamlPlusPlus, "loss_weights", Maml.loss_weights),
