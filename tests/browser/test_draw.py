@@ -151,7 +151,7 @@ def test_files_opened_one_right_after_the_other_leave_the_page_whole(drawing: Ca
     for _ in range(4):
         for file in files:
             _open(page, file)
-            expect(page.get_by_text(file.name)).to_be_visible(timeout=60_000)  # handed over, and not yet on the page
+            expect(_sheet(page, "E")).to_have_count(1 if file is files[0] else 0, timeout=60_000)
     expect(_sheet(page, "query").locator(".count")).to_have_text("3/8", timeout=60_000)
     expect(_sheet(page, "D")).to_have_count(0, timeout=60_000)
     expect(page.locator(".st-key-told-0")).to_contain_text("says", timeout=WARM)

@@ -46,6 +46,12 @@ def wanted() -> tuple[list[RunConfig], Text | None]:
         return [], error.text
 
 
+def take() -> None:
+    """Take the numbers that all share as the controls have them now, whichever callback comes first."""
+    now = setup()
+    now.shared |= {name: st.session_state.get(f"race-{name}", now.shared[name]) for name in now.fields()}
+
+
 def draw(language: Language) -> None:
     """The form."""
     now = setup()

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import streamlit as st
 
-from metaplay.config import RunConfig
 from metaplay.engine import racing
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text, UserError
@@ -64,7 +63,7 @@ def _choose(race: str | None, language: Language) -> None:
     if box.open:
         with box:
             form.draw(language)
-    configs, problem = form.wanted()
+    _, problem = form.wanted()
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             _START(language),
@@ -74,7 +73,6 @@ def _choose(race: str | None, language: Language) -> None:
             shortcut=None if race else keys.TRAIN,
             disabled=problem is not None,
             on_click=_start,
-            args=(configs, form.setup().sweep),
         )
         _earlier(language)
     with st.container():  # always there, so that a problem that comes or goes leaves the charts where they are
@@ -82,9 +80,14 @@ def _choose(race: str | None, language: Language) -> None:
             st.error(problem(language), icon=":material/tune:")
 
 
-def _start(configs: list[RunConfig], sweep: str | None) -> None:
+def _start() -> None:
+    """Start what the form shows now: a number that was just typed may come together with the click."""
+    form.take()
+    configs, problem = form.wanted()
     try:
-        st.session_state["race"] = engine().submit_race(configs, sweep)
+        if problem:
+            raise UserError(problem)
+        st.session_state["race"] = engine().submit_race(configs, form.setup().sweep)
         st.session_state[_BOX] = False
     except UserError as error:
         st.toast(error.text(i18n.language()), icon=":material/error:")
