@@ -60,3 +60,17 @@ def counted(
     terms = [term for term, _ in counts]
     values = np.array([count for _, count in counts], np.float32) * idf[terms]
     return terms, values / max(float(np.linalg.norm(values)), 1e-12)
+
+
+def in_buckets(text: str, buckets: int) -> list[int]:
+    """A sentence as the buckets of its n-grams."""
+    return [bucket(gram, buckets) for gram in grams(text)]
+
+
+def packed(rows: Sequence[Sequence[int]], idf: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sentences in buckets as a network takes them, [N, 2, L]: the buckets of each, and their weights as `counted` has them."""
+    together = np.zeros((len(rows), 2, LONGEST), np.float32)
+    for place, row in zip(together, rows, strict=True):
+        terms, values = counted(row, idf)
+        place[0, : len(terms)], place[1, : len(terms)] = terms, values
+    return together

@@ -10,7 +10,7 @@ from metaplay.config import RunConfig
 from metaplay.models.ngrams import BUCKETS
 from metaplay.owndata.about import written
 from metaplay.registry import PROTOCOLS
-from metaplay.tasks.grams import LONGEST, bucket, counted, grams, weights
+from metaplay.tasks.grams import in_buckets, packed, weights
 from metaplay.tasks.sentences import sentences, split
 
 
@@ -19,15 +19,11 @@ class Reader:
 
     def __init__(self, known: list[str]):
         self.known = known
-        self._idf = weights([_buckets(text) for text in known], range(len(known)), BUCKETS)
+        self._idf = weights([in_buckets(text, BUCKETS) for text in known], range(len(known)), BUCKETS)
 
     def read(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The buckets of each sentence's n-grams and their weights, [N, 2, L], as `TextFamily` has them."""
-        packed = np.zeros((len(texts), 2, LONGEST), np.float32)
-        for row, text in zip(packed, texts, strict=True):
-            terms, values = counted(_buckets(text), self._idf)
-            row[0, : len(terms)], row[1, : len(terms)] = terms, values
-        return packed
+        return packed([in_buckets(text, BUCKETS) for text in texts], self._idf)
 
 
 def reader(config: RunConfig) -> Reader:
@@ -40,7 +36,3 @@ def _reader(name: str, protocol: str, _written: int) -> Reader:
     held = sentences(name)
     members = split(name, held, PROTOCOLS[protocol])["train"]
     return Reader([text for number in members for text in held.texts[number]])
-
-
-def _buckets(text: str) -> list[int]:
-    return [bucket(gram, BUCKETS) for gram in grams(text)]

@@ -15,7 +15,7 @@ from metaplay.models.ngrams import BUCKETS
 from metaplay.owndata.about import written
 from metaplay.registry import PROTOCOLS
 from metaplay.tasks.floor import NearestCentroid
-from metaplay.tasks.grams import LONGEST, bucket, counted, grams, weights
+from metaplay.tasks.grams import LONGEST, in_buckets, packed, weights
 from metaplay.tasks.images import distinct
 from metaplay.tasks.sentences import Sentences, sentences, split
 
@@ -143,11 +143,5 @@ def _prepared(name: str, protocol: str, _written: int) -> tuple[Sentences, dict[
 def _packed(name: str, protocol: str, written: int) -> Tensor:
     """Every sentence as the buckets of its n-grams and their weights, [sentences, 2, L]. Kept: it takes seconds."""
     held, members, _ = _prepared(name, protocol, written)
-    texts = _every(held)
-    rows = [[bucket(gram, BUCKETS) for gram in grams(text)] for text in texts]
-    idf = weights(rows, _fitted(held, members), BUCKETS)
-    packed = np.zeros((len(texts), 2, LONGEST), np.float32)
-    for i, row in enumerate(rows):
-        terms, values = counted(row, idf)
-        packed[i, 0, : len(terms)], packed[i, 1, : len(terms)] = terms, values
-    return torch.from_numpy(packed)
+    rows = [in_buckets(text, BUCKETS) for text in _every(held)]
+    return torch.from_numpy(packed(rows, weights(rows, _fitted(held, members), BUCKETS)))
