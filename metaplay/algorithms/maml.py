@@ -101,35 +101,6 @@ class Maml(Learner):
                 loss = loss + weight * task_losses(last, episodes.query_y).mean()
         return loss, before_after((first, episodes.support_y), (last.detach(), episodes.query_y))
 
-    def order_cosine(self, episodes: Episodes, step: int) -> float:
-        """The cosine between the exact meta-gradient of the parameters and the first-order one; NaN if one of them is zero.
-
-        It is 1 where second derivatives make no difference to the direction. Changes nothing.
-        """
-        exact, first = (self._direction(episodes, step, second_order).double() for second_order in (True, False))
-        return (exact @ first / (exact.norm() * first.norm())).item()
-
-    def _direction(self, episodes: Episodes, step: int, second_order: bool) -> Tensor:
-        """The meta-gradient of all parameters in one row, of this order whatever the algorithm's own; nothing is observed."""
-        leaves = list(self.params.values())
-        total: Tensor | float = 0.0
-        for part in self.chunks(episodes):
-            if self.config.recompute and second_order:
-                grads = [part.tasks * grad for grad in recomputed(self, part, step, self.predict)[0][: len(leaves)]]
-            else:
-                grads = torch.autograd.grad(self._plain_loss(part, step, second_order), leaves, materialize_grads=True)
-            total = total + torch.cat([grad.flatten() for grad in grads])
-        return torch.as_tensor(total)
-
-    def _plain_loss(self, episodes: Episodes, step: int, second_order: bool) -> Tensor:
-        """The sum over tasks of the weighted query losses, as `predict` has them; nothing is observed."""
-        fast, loss = self.start(episodes.tasks), episodes.support_x.new_zeros(())
-        for k, weight in enumerate(self.loss_weights(step)):
-            fast, _ = self.inner_step(fast, episodes, k, second_order)
-            if weight > 0:
-                loss = loss + weight * task_losses(self.predict(fast, episodes, k + 1), episodes.query_y).sum()
-        return loss
-
     def start(self, tasks: int) -> Params:
         """theta, a copy for each task of what the inner loop adapts: [T, ...]. The copies share memory."""
         return {

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from metaplay.algorithms.base import Learner
 from metaplay.algorithms.maml import Maml
+from metaplay.algorithms.orders import order_cosine
 from metaplay.config import RunConfig
 from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.events import Probe, ProbeTask
@@ -81,7 +82,7 @@ class ProbeTasks:
     def _order_cosine(self, learner: Learner, step: int) -> float | None:
         if not isinstance(learner, Maml):
             return None
-        return rounded([learner.order_cosine(self.batch, step)])[0]
+        return rounded([order_cosine(learner, self.batch, step)])[0]
 
     def _image_task(self) -> ProbeTask:
         task, way = self.watched, self.config.way
