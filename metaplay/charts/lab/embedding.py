@@ -12,21 +12,21 @@ from metaplay.charts.style import Theme
 from metaplay.text import Language, Text
 from metaplay.walks import Examples, ImageWalk
 
-TITLE = Text("Where the features put each image", "特征把每个图像放在哪里")
+TITLE = Text("Where the features put each {example}", "特征把每个{example}放在哪里")
 EXPLAIN = Text(
-    "What the last layer is given of each image, seen along the two directions in which it spreads most before adaptation (principal "
+    "What the last layer is given of each {example}, seen along the two directions in which it spreads most before adaptation (principal "
     "components; fixed at step 0, so that what moves is the network). One colour and shape a class: filled for its "
     "support examples, hollow for its queries; a cross marks a query that is told wrong. With ANIL nothing moves here: only its "
     "last layer adapts. With MAML the features often move little too, which is what Raghu et al. 2020 found.",
-    "每个图像进入最后一层的特征，沿适应前变化最大的两个方向（主成分；固定在第 0 步，因此移动的是网络）展示。每类一种颜色和形状："
+    "每个{example}进入最后一层的特征，沿适应前变化最大的两个方向（主成分；固定在第 0 步，因此移动的是网络）展示。每类一种颜色和形状："
     "实心为支持样本，空心为查询样本；叉号表示判断错误的查询。ANIL 在这里不会移动：它只适应最后一层。MAML 的特征往往也移动很少，"
     "这正是 Raghu 等 2020 的发现。",
 )
 _AXES = Text("{nth} component, {share:.0%} of the spread", "第 {nth} 主成分，占 {share:.0%}")
 _CLASS, _WRONG = Text("class {n}", "类别 {n}"), Text("told wrong", "判断错误")
 _ALT = Text(
-    "{name}: features of {count} images in a plane after inner step {step}; {wrong} queries are told wrong.",
-    "{name}：第 {step} 个内层步后 {count} 个图像的特征在平面上的位置；{wrong} 个查询判断错误。",
+    "{name}: features of {count} {example}s in a plane after inner step {step}; {wrong} queries are told wrong.",
+    "{name}：第 {step} 个内层步后 {count} 个{example}的特征在平面上的位置；{wrong} 个查询判断错误。",
 )
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A8A00", "#7B61D9")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon")
@@ -38,7 +38,7 @@ def embedding(found: Sequence[Shown[ImageWalk]], step: int, language: Language, 
     """Support and query examples as points after an inner step, a panel a walk."""
     axes, names = panels(found, theme)
     way = found[0].walk.way
-    drawn = layout("lab-embedding", TITLE(language), theme, len(found))
+    drawn = layout("lab-embedding", TITLE.fill(example=found[0].example)(language), theme, len(found))
     drawn |= {"annotations": names, "showlegend": way <= MOST_NAMED}
     drawn["margin"] = {**drawn["margin"], "t": 64 if names else 40}
     traces = []
@@ -60,7 +60,8 @@ def alt(found: Sequence[Shown[ImageWalk]], step: int, language: Language) -> str
         walk, at = shown.walk, shown.walk.at(step)
         wrong = int((walk.query.predicted(at) != walk.query.labels).sum())
         count = len(walk.support.labels) + len(walk.query.labels)
-        told.append(_ALT.fill(name=shown.name, step=at, wrong=wrong, count=count)(language))
+        filled = _ALT.fill(name=shown.name, step=at, wrong=wrong, count=count, example=shown.example)
+        told.append(filled(language))
     return " ".join(told)
 
 

@@ -8,7 +8,10 @@ from metaplay.charts import style
 from metaplay.charts.style import Theme
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS
-from metaplay.walks import Walked
+from metaplay.text import Text
+from metaplay.walks import ImageWalk, Walked
+
+_POINT, _IMAGE, _SENTENCE = Text("point", "点"), Text("image", "图像"), Text("sentence", "句子")
 
 W_co = TypeVar("W_co", bound=Walked, covariant=True)
 
@@ -20,6 +23,13 @@ class Shown(Generic[W_co]):
     name: str
     walk: W_co
     second: bool = False
+
+    @property
+    def example(self) -> Text:
+        """What one example of the task is called."""
+        if not isinstance(self.walk, ImageWalk):
+            return _POINT
+        return _SENTENCE if self.walk.support.sentences else _IMAGE
 
     @property
     def colour(self) -> str:

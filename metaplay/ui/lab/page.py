@@ -59,7 +59,7 @@ def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> N
         if isinstance(own, CurveWalk):
             _curves(cast("list[Shown[CurveWalk]]", found), own, chosen, points, step, language, theme)
         else:
-            _images(cast("list[Shown[ImageWalk]]", found), chosen, step, language, theme)
+            _classes(cast("list[Shown[ImageWalk]]", found), chosen, step, language, theme)
     if steps.playing() != playing:
         st.rerun()
 
@@ -96,11 +96,11 @@ def _curves(
         _slice(chosen, points, step, language, theme, height=_TALL)
 
 
-def _images(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
+def _classes(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
     with st.container(border=True, gap="xsmall"):
         second = tiles.SECOND.fill(name=found[1].name)(language) if len(found) > 1 else ""
         st.html(tiles.STYLE + tiles.tiles(found, step, language))
-        st.caption(tiles.LEGEND.fill(second=second)(language))
+        st.caption(tiles.LEGEND.fill(second=second, example=found[0].example)(language))
         if found[0].walk.query.weighed:
             st.html(f"{influence.STYLE}<small>{influence.LEGEND(language)}</small>")
             figure.explained(influence.EXPLAIN(language), key="lab-influence", language=language)
@@ -120,7 +120,7 @@ def _chart(
             getattr(chart, key)(found, step, language, theme),
             key=f"lab-{key}",
             alt=chart.alt(found, step, language),
-            explain=chart.EXPLAIN,
+            explain=chart.EXPLAIN.fill(example=found[0].example),
             language=language,
             height=height,
         )

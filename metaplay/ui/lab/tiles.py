@@ -15,8 +15,8 @@ _SAID = Text("{name} says {label}, {share:.0%}, {verdict}", "{name} 判断为 {l
 _KINDS = {"support": Text("support example", "支持样本"), "query": Text("query", "查询样本")}
 _RIGHT, _WRONG = Text("right", "正确"), Text("wrong", "错误")
 LEGEND = Text(
-    "**✓ solid frame**: told right · **✗ dashed frame**: told wrong · below each image the predicted class and its probability{second}",
-    "**✓ 实线框**：判断正确 · **✗ 虚线框**：判断错误 · 图下为预测的类别及其概率{second}",
+    "**✓ solid frame**: told right · **✗ dashed frame**: told wrong · below each {example} the predicted class and its probability{second}",
+    "**✓ 实线框**：判断正确 · **✗ 虚线框**：判断错误 · {example}下为预测的类别及其概率{second}",
 )
 SECOND = Text("; on the second line what {name} says", "；第二行是 {name} 的判断")
 STYLE = """
@@ -47,25 +47,25 @@ STYLE = """
 
 
 def tiles(found: Sequence[Shown[ImageWalk]], step: int, language: Language) -> str:
-    """HTML of all images after an inner step; a line below each image for each of the walks."""
+    """HTML of all images or sentences after an inner step; a line below each for each of the walks."""
     walk = found[0].walk
     heads = "".join(f"<th scope='col'>{text(language)}</th>" for text in (_CLASS, _SUPPORT, _QUERY))
     rows = []
     for label, name in enumerate(walk.names):
-        cells = [f"<td class='{kind}'>{_images(found, kind, label, step, language)}</td>" for kind in _KINDS]
+        cells = [f"<td class='{kind}'>{_examples(found, kind, label, step, language)}</td>" for kind in _KINDS]
         head = f"{label + 1} {escape(name)}" if walk.support.sentences else label + 1
         rows.append(f"<tr><th scope='row' title='{escape(name)}'>{head}</th>{''.join(cells)}</tr>")
     return f"<div class='lab-tiles' tabindex='0'><table><tr>{heads}</tr>{''.join(rows)}</table></div>"
 
 
-def _images(found: Sequence[Shown[ImageWalk]], kind: str, label: int, step: int, language: Language) -> str:
-    parts = [_part(shown.walk, kind) for shown in found]
-    steps = [shown.walk.at(step) for shown in found]
+def _examples(found: Sequence[Shown[ImageWalk]], kind: str, label: int, step: int, language: Language) -> str:
+    parts = [_part(one.walk, kind) for one in found]
+    steps = [one.walk.at(step) for one in found]
     told = []
     for place in (parts[0].labels == label).nonzero()[0]:
         said = [_said(part, at, int(place)) for part, at in zip(parts, steps, strict=True)]
         lines = "<br>".join(f"{'✓' if guess == label else '✗'} {guess + 1} · {share:.0%}" for guess, share in said)
-        names = [shown.name for shown in found]
+        names = [one.name for one in found]
         words = "; ".join(
             _SAID.fill(
                 name=name, label=guess + 1, share=share, verdict=(_RIGHT if guess == label else _WRONG)(language)
@@ -75,10 +75,10 @@ def _images(found: Sequence[Shown[ImageWalk]], kind: str, label: int, step: int,
         alt = escape(_TITLE.fill(kind=_KINDS[kind](language), truth=label + 1, told=words)(language), quote=True)
         look = "right" if said[0][0] == label else "wrong"
         if parts[0].sentences:
-            image = f"<p title='{alt}'>{_sentence(parts[0], int(place), steps[0], language)}</p>"
+            shown = f"<p title='{alt}'>{_sentence(parts[0], int(place), steps[0], language)}</p>"
         else:
-            image = f"<img src='{parts[0].pictures[place]}' alt='{alt}' title='{alt}'>"
-        told.append(f"<figure class='{look}'>{image}<figcaption>{lines}</figcaption></figure>")
+            shown = f"<img src='{parts[0].pictures[place]}' alt='{alt}' title='{alt}'>"
+        told.append(f"<figure class='{look}'>{shown}<figcaption>{lines}</figcaption></figure>")
     return "".join(told)
 
 
@@ -93,6 +93,6 @@ def _part(walk: ImageWalk, kind: str) -> Examples:
 
 
 def _said(part: Examples, at: int, place: int) -> tuple[int, float]:
-    """The most probable class of one image, and its probability."""
+    """The most probable class of one example, and its probability."""
     shares = part.probabilities[at, place]
     return int(shares.argmax()), float(shares.max())

@@ -9,7 +9,8 @@ import pytest
 
 from metaplay.charts.lab import confusion, embedding, progress, surface
 from metaplay.charts.lab.shown import Shown
-from metaplay.ui.lab.tiles import tiles
+from metaplay.text import Language, Text
+from metaplay.ui.lab.tiles import LEGEND, tiles
 from metaplay.walks import CurveWalk, Examples, ImageWalk, Slice, Weighed
 
 from .synthetic import untyped
@@ -144,3 +145,19 @@ def test_words_of_queries_are_marked_as_they_are_at_the_step():
     assert start.count("<mark class='against'") == end.count("<mark class='for'") == 1  # none of the support set
     assert "title='b: -30 points'>b</mark>&amp;" in start
     assert "title='b: +30 points'>b</mark>&amp;" in end
+
+
+def test_what_is_told_of_images_is_told_of_sentences_by_their_name():
+    walk = image_walk()
+    read = replace(walk, support=replace(walk.support, pictures=[], sentences=["a", "b", "c"]))
+    image, sentence = Text("image", "图像"), Text("sentence", "句子")
+    languages: tuple[Language, ...] = ("en", "zh")
+    for language in languages:
+        for drawn, name, other in ((walk, image, sentence), (read, sentence, image)):
+            found = [Shown("mine", drawn)]
+            title = untyped(embedding.embedding(found, 1, language, "light")).layout.title.text
+            legend = LEGEND.fill(second="", example=found[0].example)
+            explained = embedding.EXPLAIN.fill(example=found[0].example)
+            for words in (title, embedding.alt(found, 1, language), legend(language), explained(language)):
+                assert name(language) in words
+                assert other(language) not in words
