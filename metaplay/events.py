@@ -5,8 +5,6 @@ accuracies are from 0 to 1; a list "per inner step" starts with step 0, before a
 """
 
 import time
-from itertools import chain
-from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -76,24 +74,6 @@ class Progress(_Event):
     grad_norm: list[float]
     seconds: float
     tasks_per_second: float
-
-    def merged(self, *later: "Progress") -> "Progress":
-        """This one and later ones, in order, as a single event."""
-        events = (self, *later)
-        lists = {name: [*chain.from_iterable(map(attrgetter(name), events))] for name in _PROGRESS_LISTS}
-        return events[-1].model_copy(update=lists)
-
-
-_PROGRESS_LISTS = (
-    "step",
-    "meta_loss",
-    "loss_before",
-    "loss_after",
-    "metric_before",
-    "metric_after",
-    "outer_lr",
-    "grad_norm",
-)
 
 
 class Probe(_Event):

@@ -9,10 +9,10 @@ from metaplay.algorithms.adam import AdamOuter
 from metaplay.algorithms.base import Learner, Report, before_after, finite_norm
 from metaplay.algorithms.inner import descend, inner_gradient
 from metaplay.algorithms.recompute import recomputed
-from metaplay.algorithms.written_out import written_out
+from metaplay.algorithms.written_out import closed_form, written_out
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
-from metaplay.models.base import ClosedForm, Params, Stats
+from metaplay.models.base import Params, Stats
 from metaplay.models.losses import task_losses
 
 Observer = Callable[[Stats, int], None]
@@ -76,8 +76,8 @@ class Maml(Learner):
 
     def _part_gradient(self, part: Episodes, step: int, share: float) -> tuple[Sequence[Tensor], Tensor, list[Tensor]]:
         """The gradient of `share` times the meta-loss of a part of the meta-batch; and what `meta_loss` tells of it."""
-        if isinstance(self.model, ClosedForm) and self.params.keys() >= {*self.adapted}:
-            grads, loss, (first, last) = written_out(self, self.model, part, step)
+        if model := closed_form(self):
+            grads, loss, (first, last) = written_out(self, model, part, step, self.second_order(step))
         elif self.config.recompute and self.second_order(step):
             grads, loss, (first, last) = recomputed(self, part, step, self.train_query, self.observe)
         else:

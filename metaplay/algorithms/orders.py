@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from metaplay.algorithms.recompute import recomputed
+from metaplay.algorithms.written_out import closed_form, written_out
 from metaplay.episodes import Episodes
 from metaplay.models.losses import task_losses
 
@@ -27,7 +28,10 @@ def _direction(learner: "Maml", episodes: Episodes, step: int, second_order: boo
     leaves = list(learner.params.values())
     total: Tensor | float = 0.0
     for part in learner.chunks(episodes):
-        if learner.config.recompute and second_order:
+        if model := closed_form(learner):
+            found = written_out(learner, model, part, step, second_order)[0][: len(leaves)]
+            grads = [part.tasks * grad for grad in found]
+        elif learner.config.recompute and second_order:
             found = recomputed(learner, part, step, learner.predict)[0][: len(leaves)]
             grads = [part.tasks * grad for grad in found]
         else:

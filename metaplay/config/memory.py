@@ -24,7 +24,7 @@ STEP_WEIGHTS, ORDINARY_WEIGHTS, OUTER_WEIGHTS = 3.0, 6.0, 6.0
 gradients and the outer step."""
 CONVOLVING, OTHERWISE = 33_000_000, 5_000_000
 """Bytes of the libraries' own: what they work on convolutions in, and what else."""
-EVALUATED, PROBES = 20, 100
+EVALUATED, PROBES = 20, 50
 """Tasks of classes that are tested together (metaplay.training.fixed), about as many as are probed; and probe tasks of curves."""
 BUCKETS, TOKENS = 2**14, 40
 """Rows of the text encoder's table (metaplay.models.ngrams), and about how many n-grams a sentence has."""

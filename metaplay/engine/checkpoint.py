@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from safetensors import safe_open
-from safetensors.torch import save
+from safetensors.numpy import save
 
 from metaplay.config import RunConfig
 from metaplay.engine import moments
@@ -22,17 +22,20 @@ def save_checkpoint(store: RunStore, run: str, snapshot: Snapshot) -> None:
 
 
 def save_moment(store: RunStore, run: str, snapshot: Snapshot) -> None:
-    """Keep the run as it is now, beside its checkpoint. Raises UserError where the disk is full."""
-    save_to(moments.path(store, run, snapshot.step), snapshot)
+    """Keep the run as it is now, beside its checkpoint. Raises UserError where the disk is full.
+
+    It does not wait for the disk: were the machine to lose its power now, this moment could be lost, which the run needs not.
+    """
+    save_to(moments.path(store, run, snapshot.step), snapshot, settled=False)
 
 
-def save_to(path: Path, snapshot: Snapshot) -> None:
+def save_to(path: Path, snapshot: Snapshot, settled: bool = True) -> None:
     """Write a snapshot to a file, whose folder is made if need be. Raises UserError where the disk is full."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in snapshot.tensors.items()}
+    tensors = {name: tensor.detach().cpu().contiguous().numpy() for name, tensor in snapshot.tensors.items()}
     header = {"step": str(snapshot.step), "meta": json.dumps(snapshot.meta)}
     with writing(path.parent):
         path.parent.mkdir(exist_ok=True)
-        write_whole(path, save(tensors, header))
+        write_whole(path, save(tensors, header), settled)
 
 
 def load_checkpoint(store: RunStore, run: str) -> Snapshot | None:

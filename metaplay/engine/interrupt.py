@@ -3,8 +3,8 @@
 import ctypes
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Self
 
 
@@ -18,8 +18,7 @@ class Interrupter:
     def __init__(self, wanted: Callable[[], bool], error: type[BaseException], patience: float = 0.2):
         self._wanted, self._error, self._patience = wanted, error, patience
         self._target = threading.get_ident()
-        self._since: float | None = None
-        self._lock = threading.Lock()
+        self._inside = _Inside()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="interrupter", daemon=True)
 
@@ -31,23 +30,33 @@ class Interrupter:
         self._end.set()
         self._thread.join()
 
-    @contextmanager
-    def inside(self) -> Iterator[None]:
+    def inside(self) -> AbstractContextManager[None]:
         """The part that may be broken off."""
-        self._since = time.monotonic()
-        try:
-            yield
-        finally:
-            # After this nothing can be raised any more; what was raised already comes out here at the latest.
-            with self._lock:
-                self._since = None
+        return self._inside
 
     def _watch(self) -> None:
         while not self._end.wait(self._patience / 2):
-            with self._lock:
-                late = self._since is not None and time.monotonic() - self._since > self._patience
+            with self._inside.lock:
+                since = self._inside.since
+                late = since is not None and time.monotonic() - since > self._patience
                 if late and self._wanted():
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(
                         ctypes.c_ulong(self._target), ctypes.py_object(self._error)
                     )
                     return
+
+
+class _Inside(AbstractContextManager[None]):
+    """Since when there is something that may be broken off. Entered for every meta-step: a generator's would take longer."""
+
+    def __init__(self):
+        self.since: float | None = None
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self.since = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        # After this nothing can be raised any more; what was raised already comes out here at the latest.
+        with self.lock:
+            self.since = None

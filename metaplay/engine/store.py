@@ -205,14 +205,18 @@ def _torn(file: int) -> bool:
     return size > 0 and os.pread(file, 1, size - 1) != b"\n"
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file such that a reader, and a crash, meets either the old content or the new, never a part."""
+def write_whole(path: Path, data: bytes, settled: bool = True) -> None:
+    """Write a file such that a reader, and a crash, meets either the old content or the new, never a part.
+
+    With `settled` off it does not wait for the disk: all that holds, but for a crash of the whole machine.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
         with part.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if settled:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

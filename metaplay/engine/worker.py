@@ -19,10 +19,11 @@ from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
 from metaplay.engine.room import within_memory
 from metaplay.engine.store import RunState, RunStore
-from metaplay.events import Checkpointed, Event, Paced, Probe, Progress, RunEnded, StateChanged
+from metaplay.events import Checkpointed, Event, Paced, Probe, RunEnded, StateChanged
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, train
 from metaplay.training.device import best_device, device_name, out_of_memory, use_threads
+from metaplay.training.train import Stepped, told
 
 RECORD_EVERY = 0.1
 """Seconds of meta-steps that go into one Progress record of the log."""
@@ -31,7 +32,7 @@ CHECKPOINT_EVERY = 10.0
 _KEEP_EVERY = 0.5
 """Seconds of training that a stop in the middle of a long meta-step can cost."""
 _LOOK_EVERY = 0.02
-"""Seconds between two looks at the orders while paused."""
+"""Seconds between two looks at the orders, while paused and, of a run by itself, while it goes."""
 
 
 class _Stopped(BaseException):
@@ -77,8 +78,8 @@ class _Job:
         self._pace: float | None = None
         self._died = before.state in ("preparing", "running", "paused")
         self._step, self._seconds = before.step, before.seconds
-        self._pending: list[Progress] = []
-        self._recorded = self._began = -math.inf
+        self._pending: list[Stepped] = []
+        self._recorded = self._began = self._looked = -math.inf
         self._kept: Snapshot | None = None
         self._kept_at = self._written_at = time.monotonic()
         self._written = -1
@@ -112,15 +113,19 @@ class _Job:
             moments.forget(self._store, self._run, training.step)
             self._moment(training)
             with Interrupter(self._stop_wished(), _Stopped) as breaker:
-                while event := self._next(training, breaker):
-                    self._take(event, training)
+                while turn := self._next(training, breaker):
+                    self._take(turn, training)
+                    stepped = isinstance(turn, Stepped)
+                    if stepped and not self._looks():
+                        yield True
+                        continue
                     training.leisure = self._orders.look().gap
-                    if isinstance(event, Progress) and training.probe_due():
+                    if stepped and training.leisure and training.probe_due():
                         continue  # what is measured after a step is seen with it, also where a pause follows
-                    if isinstance(event, Progress | Probe):
+                    if isinstance(turn, Stepped | Probe):
                         yield from self._dawdle()
                     yield from self._obey(training)
-                    if isinstance(event, Progress | Probe):
+                    if isinstance(turn, Stepped | Probe):
                         yield True
         except _Stopped:
             self._write()
@@ -131,9 +136,20 @@ class _Job:
         orders = Orders(self._store, self._run)  # its own: it is looked at from another thread
         return lambda: orders.look().state == "stop"
 
-    def _next(self, training: Training, breaker: Interrupter) -> Event | None:
+    def _next(self, training: Training, breaker: Interrupter) -> Stepped | Event | None:
         with breaker.inside():
-            return next(iter(training), None)
+            return next(training.turns, None)
+
+    def _looks(self) -> bool:
+        """Whether to look at the orders after a meta-step: a look after each would take 1 % of a small network's time.
+
+        Runs of a race look after every one, to keep abreast where they are paused, and so does one that is not at full speed.
+        """
+        now = time.monotonic()
+        if self._probed is None and not self._orders.gap and now - self._looked < _LOOK_EVERY:
+            return False
+        self._looked = now
+        return True
 
     def _fail(self, reason: str) -> None:
         self._end(RunEnded(status="failed", reason=reason, step=self._step, seconds=self._seconds))
@@ -151,29 +167,30 @@ class _Job:
             self._recorded = time.monotonic()
             self._log(StateChanged(state="preparing", done=done))
 
-    def _take(self, event: Event, training: Training) -> None:
-        match event:
-            case Progress():
-                self._pending.append(event)
-                self._step, self._seconds = event.step[-1], event.seconds
+    def _take(self, turn: Stepped | Event, training: Training) -> None:
+        match turn:
+            case Stepped():
+                self._pending.append(turn)
+                self._step, self._seconds = turn.step, turn.seconds
                 self._orders.stepped()
                 self._moment(training)
                 if self._seconds >= self._limit:
                     training.finish()
-                if time.monotonic() - self._recorded > RECORD_EVERY:
+                now = time.monotonic()
+                if now - self._recorded > RECORD_EVERY:
                     self._record()
-                if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
+                if now - self._written_at > CHECKPOINT_EVERY:
                     self._save(training)
-                elif time.monotonic() - self._kept_at > _KEEP_EVERY:
+                elif now - self._kept_at > _KEEP_EVERY:
                     self._keep(training)
             case RunEnded():
                 self._save(training)
-                early = event.status == "finished" and self._seconds >= self._limit
-                reason = f"Ended after {self._limit:g} s of training, as asked." if early else event.reason
-                self._end(event.model_copy(update={"reason": reason}))
+                early = turn.status == "finished" and self._seconds >= self._limit
+                reason = f"Ended after {self._limit:g} s of training, as asked." if early else turn.reason
+                self._end(turn.model_copy(update={"reason": reason}))
             case _:
                 self._record()
-                self._log(event)
+                self._log(turn)
 
     def _obey(self, training: Training) -> Iterator[bool]:
         self._share_cores()
@@ -242,7 +259,7 @@ class _Job:
 
     def _record(self) -> None:
         if self._pending:
-            self._log(Progress.merged(*self._pending))
+            self._log(told(self._pending))
             self._pending.clear()
         self._recorded = time.monotonic()
 

@@ -13,12 +13,13 @@ from metaplay.config import RunConfig
 from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.events import Probe, ProbeTask
 from metaplay.registry import FAMILIES
+from metaplay.models.base import Params
 from metaplay.tasks.picture import picture as png
 from metaplay.training.evaluate import measure
 from metaplay.training.fixed import fixed_tasks, mean_ci95, rounded
 from metaplay.training.layers import LayerChange
 
-IMAGE_TASKS, CURVE_TASKS = 16, 100
+IMAGE_TASKS, CURVE_TASKS = 16, 50
 IMAGE_QUERIES = 50
 """Queries of an image task in all, as far as there are images; but at least LEAST_QUERIES a class."""
 
@@ -56,9 +57,14 @@ class ProbeTasks:
 
     def run(self, learner: Learner, step: int) -> Probe:
         """Adapt to every probe task and measure."""
-        layers = LayerChange(learner)
+        layers, watched = LayerChange(learner), list[Params]()
+
+        def see(fast: Params) -> None:
+            layers.see(fast)
+            watched.append(_first_task(learner, fast))
+
         results = [
-            measure(learner, part, self.steps, self.inner_steps, None if number else layers.see)
+            measure(learner, part, self.steps, self.inner_steps, None if number else see)
             for number, part in enumerate(self.parts)
         ]
         losses = torch.cat([measured.loss for measured, _ in results], 1)
@@ -77,7 +83,7 @@ class ProbeTasks:
         if self.images:
             accuracy = torch.cat([measured.accuracy for measured, _ in results if measured.accuracy is not None], 1)
             return self._with_classes(probe, accuracy, torch.stack([output[0] for output in results[0][1]]))
-        return self._with_curves(probe, learner, torch.stack([torch.stack(outputs) for _, outputs in results]))
+        return self._with_curves(probe, learner, watched, torch.stack(results[0][1]))
 
     def _order_cosine(self, learner: Learner, step: int) -> float | None:
         if not isinstance(learner, Maml):
@@ -137,15 +143,15 @@ class ProbeTasks:
             }
         )
 
-    def _with_curves(self, probe: Probe, learner: Learner, outputs: Tensor) -> Probe:
-        """Adds the fitted curves of the watched task, and the error by region of x over all tasks [1, steps, T, Q, 1]."""
+    def _with_curves(self, probe: Probe, learner: Learner, watched: list[Params], outputs: Tensor) -> Probe:
+        """Adds the fitted curves of the watched task, from its weights after each measured step, and the error by region of x
+        over all tasks, from their outputs [steps, T, Q, 1]."""
         curves = [
             learner.model.forward(fast, self.grid, k)[0].flatten().tolist()
-            for k, fast in enumerate(learner.adapt(self.watched, self.steps))
-            if k in self.inner_steps
+            for k, fast in zip(self.inner_steps, watched, strict=True)
         ]
         queries = self.parts[0]
-        error = (outputs[0] - queries.query_y).square().flatten(1).double()  # [steps, T * Q]
+        error = (outputs - queries.query_y).square().flatten(1).double()  # [steps, T * Q]
         low, high = self.curves.interval
         region = ((queries.query_x.flatten() - low) / (high - low) * REGIONS).long().clamp(0, REGIONS - 1)
         members = torch.nn.functional.one_hot(region, REGIONS).double()
@@ -186,4 +192,13 @@ def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
 def picture(image: Tensor) -> str:
     """A PNG data URI of an image [1, H, W], or in colour [3, H, W], in 0..1: dark ink on white."""
     ink = (255 * image).round().byte().movedim(0, -1).cpu().numpy()
+def _first_task(learner: Learner, fast: Params) -> Params:
+    """The weights of the first of the tasks, [1, ...], as they are now."""
+    shared = learner.params
+    return {
+        name: value[:1].detach() if name not in shared or value.dim() > shared[name].dim() else value.detach()
+        for name, value in fast.items()
+    }
+
+
     return png(ink[..., 0] if len(image) == 1 else ink)

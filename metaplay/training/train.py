@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Generator
@@ -20,19 +20,32 @@ from metaplay.training.fixed import rounded
 from metaplay.training.probe import ProbeTasks
 from metaplay.training.snapshot import Snapshot
 
-PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.015, 10
-"""At most so many evenly spaced probes in a run, which take at most this share of its time, but always the least number, which
-is next to nothing in a long run; besides there is one after each of the first few steps, where the most happens, and one at
-the end."""
+PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.012, 3
+"""At most so many evenly spaced probes in a run, which take at most this share of its time, but always the least number. What the
+first part (_EARLY) of the run will earn may be spent at once, on the first few steps, where the most happens."""
+_EARLY = 0.25
 _STEADY = 0.95
 """Weight of the steps before in the speed that is told."""
+
+
+class Stepped(NamedTuple):
+    """A meta-step that was done, the `step`-th, after so many seconds of training; `told` makes a Progress of one or several.
+
+    An event for each of them would take 2 % of the time of a small network.
+    """
+
+    step: int
+    report: Report
+    seconds: float
+    tasks_per_second: float
 
 
 class Training:
     """One run: iterate over it for its events. Whoever iterates decides when to pause, stop or keep a snapshot.
 
     `config` is what it goes by now: what it was started with, and what has changed since. `leisure` is set by whoever
-    iterates: seconds that are free after each meta-step, so that a probe that takes less follows every one.
+    iterates: seconds that are free after each meta-step, so that a probe that takes less follows every one. `turns` is the same
+    iteration with a Stepped in place of each Progress.
     """
 
     def __init__(
@@ -54,9 +67,11 @@ class Training:
         self.resumed_from: int | None = None
         if snapshot:
             self._restore(snapshot)
+        self._began_at = self.seconds
         self._probing = self._probe_took = self._pace = 0.0
         self._probed = probed
-        self._events = self._run()
+        self.turns = self._run()
+        self._events = (told([turn]) if isinstance(turn, Stepped) else turn for turn in self.turns)
 
     def __iter__(self) -> Iterator[Event]:
         return self._events
@@ -99,7 +114,7 @@ class Training:
         self.seconds = snapshot.meta["seconds"]
         self.change(snapshot.meta.get("changed", {}))
 
-    def _run(self) -> Iterator[Event]:
+    def _run(self) -> Iterator[Stepped | Event]:
         yield self._started()
         # Which inner steps are measured must not depend on what was changed: a resumed run's probes stand beside earlier ones.
         probes = ProbeTasks(self._started_with, self.family, self.device, self.learner.test_steps)
@@ -108,17 +123,17 @@ class Training:
             yield self._probe(probes)
         while self.step < self.steps:
             try:
-                progress = self._meta_step()
+                stepped = self._meta_step()
             except Diverged as error:
                 yield RunEnded(status="failed", reason=error.text.en, step=self.step, seconds=self.seconds)
                 return
-            yield progress
+            yield stepped
             if self.probe_due():
                 yield self._probe(probes)
         yield evaluate(self.learner, self.family, self.device, self.step, self.config.eval_tasks, "test")
         yield RunEnded(status="finished", step=self.step, seconds=self.seconds)
 
-    def _meta_step(self) -> Progress:
+    def _meta_step(self) -> Stepped:
         began = time.perf_counter()
         config = self.config
         shot, way = config.train_shot or config.shot, config.train_way or None
@@ -128,16 +143,18 @@ class Training:
         self.step += 1
         self.seconds += took
         self._pace = took if self._pace == 0 else _STEADY * self._pace + (1 - _STEADY) * took
-        return _progress(report, self.step, self.seconds, config.meta_batch / self._pace)
+        return Stepped(self.step, report, self.seconds, config.meta_batch / self._pace)
 
     def probe_due(self) -> bool:
         """Whether a probe comes after the last meta-step. Which steps are probed depends on the machine's speed; what is
         learned does not."""
-        step = self.step
-        if step in (1, 2, 4, 8, self.steps) or step % max(1, self.config.steps // LEAST_PROBES) == 0:
+        step, steps = self.step, self.config.steps
+        if step * LEAST_PROBES // steps > (step - 1) * LEAST_PROBES // steps or step == self.steps:
             return True
-        affordable = step % max(1, self.config.steps // PROBES) == 0 and self._probing < PROBE_SHARE * self.seconds
-        due = affordable or self._probe_took < self.leisure
+        due = self._probe_took < self.leisure
+        if not due and (step in (1, 2, 4, 8) or step % max(1, steps // PROBES) == 0):
+            earned = max(self.seconds - self._began_at, _EARLY * self._pace * steps)
+            due = self._probing + self._probe_took <= PROBE_SHARE * earned
         return due if self._probed is None else self._probed.setdefault(step, due)
 
     def _probe(self, probes: ProbeTasks) -> Probe:
@@ -188,20 +205,20 @@ def check_same(config: RunConfig, snapshot: Snapshot) -> None:
         )
 
 
-def _progress(report: Report, step: int, seconds: float, tasks_per_second: float) -> Progress:
-    numbers = (report.meta_loss, report.loss_before, report.loss_after, report.outer_lr, report.grad_norm)
-    meta_loss, before, after, outer_lr, grad_norm = rounded(list(numbers))
+def told(steps: Sequence[Stepped]) -> Progress:
+    """What the log says of meta-steps that followed each other."""
+    reports, last = [stepped.report for stepped in steps], steps[-1]
     return Progress(
-        step=[step],
-        meta_loss=[meta_loss],
-        loss_before=[before],
-        loss_after=[after],
-        metric_before=[] if report.metric_before is None else rounded([report.metric_before]),
-        metric_after=[] if report.metric_after is None else rounded([report.metric_after]),
-        outer_lr=[outer_lr],
-        grad_norm=[grad_norm],
-        seconds=seconds,
-        tasks_per_second=tasks_per_second,
+        step=[stepped.step for stepped in steps],
+        meta_loss=rounded([report.meta_loss for report in reports]),
+        loss_before=rounded([report.loss_before for report in reports]),
+        loss_after=rounded([report.loss_after for report in reports]),
+        metric_before=rounded([value for report in reports if (value := report.metric_before) is not None]),
+        metric_after=rounded([value for report in reports if (value := report.metric_after) is not None]),
+        outer_lr=rounded([report.outer_lr for report in reports]),
+        grad_norm=rounded([report.grad_norm for report in reports]),
+        seconds=last.seconds,
+        tasks_per_second=last.tasks_per_second,
     )
 
 

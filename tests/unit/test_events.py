@@ -142,18 +142,3 @@ def test_numbers_that_are_none_survive_and_the_line_is_json_that_any_reader_take
     assert isinstance(read, Progress)
     assert math.isnan(read.meta_loss[0])
     assert (read.loss_before, read.loss_after) == ([math.inf], [-math.inf])
-
-
-def test_merged_progress_loses_nothing():
-    first = EVENTS[2]
-    assert isinstance(first, Progress)
-    later = Progress(
-        step=[3], meta_loss=[3.0], loss_before=[4.5], loss_after=[1.0], metric_before=[], metric_after=[],
-        outer_lr=[5e-4], grad_norm=[0.25], seconds=0.25, tasks_per_second=500.0,
-    )  # fmt: skip
-    both = first.merged(later)
-    assert both.step == [1, 2, 3]
-    assert both.loss_before == [4.0, 4.0, 4.5]
-    assert both.outer_lr == [1e-3, 1e-3, 5e-4]
-    assert (both.seconds, both.tasks_per_second, both.at) == (0.25, 500.0, later.at)
-    assert first.step == [1, 2]

@@ -14,6 +14,7 @@ from metaplay.training import Snapshot, Training, evaluate_snapshot, train
 from metaplay.training.evaluate import evaluate
 from metaplay.training.fixed import fixed_tasks, mean_ci95
 from metaplay.training.probe import ProbeTasks, shown_steps
+from metaplay.training.train import LEAST_PROBES, PROBE_SHARE, Stepped, told
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def test_every_algorithm_runs_on_every_family(algorithm, family):
     assert isinstance(events[1], ProbeTask)
     assert [event.step[0] for event in events if isinstance(event, Progress)] == list(range(1, steps + 1))
     probed = [event.step for event in events if isinstance(event, Probe)]
-    assert {0, *([1, 2, 4, 6] if steps else [])} <= set(probed) <= set(range(steps + 1))
+    assert {0, *([2, 4, 6] if steps else [])} <= set(probed) <= set(range(steps + 1))
     evaluated, ended = events[-2:]
     assert isinstance(evaluated, Evaluated)
     assert (evaluated.split, evaluated.tasks) == ("test", 8)
@@ -157,10 +158,57 @@ def test_a_run_that_diverges_fails_with_a_reason_and_a_good_snapshot():
     assert run.snapshot().step == ended.step
 
 
-def test_probes_take_a_small_share_of_the_time():
-    run = train(small(steps=400, test_inner_steps=20))
-    probes = sum(isinstance(event, Probe) for event in run)
-    assert 6 <= probes < 150
+def probed_by(run: Training, step: float, probe: float) -> list[int]:
+    """The steps that are probed where a meta-step and a probe take these seconds."""
+    run._pace = step
+    found = []
+    while run.step < run.steps:
+        run.step, run.seconds = run.step + 1, run.seconds + step
+        if run.probe_due():
+            found.append(run.step)
+            run._probe_took = probe
+            run._probing += probe
+    return found
+
+
+def test_probes_take_a_small_share_of_the_time_but_there_are_always_some():
+    run = train(small(steps=3000))
+    costly = probed_by(run, 0.001, 0.9)
+    assert {1000, 2000, 3000} <= set(costly)
+    assert len(costly) <= 5
+    quick = probed_by(train(small(steps=3000)), 0.001, 0.0005)
+    assert {1, 2, 4, 8, 1000, 2000, 3000} <= set(quick)
+    assert PROBE_SHARE * 3.0 / 0.0005 - 2 <= len(quick) <= PROBE_SHARE * 3.0 / 0.0005 + LEAST_PROBES
+    even = probed_by(train(small(steps=3000)), 0.01, 1e-5)
+    assert even == sorted({1, 2, 4, 8, 1000, 2000, *range(15, 3001, 15)})
+
+
+def test_a_resumed_run_has_not_earned_probes_by_what_it_did_before():
+    first = train(small(steps=3000))
+    first.step, first.seconds = 1500, 1000.0
+    resumed = train(small(steps=3000), first.snapshot())
+    resumed._pace, resumed._probe_took, resumed._probing = 0.001, 0.1, 0.1
+    resumed.step, resumed.seconds = 1515, 1000.5
+    assert not resumed.probe_due()
+
+
+def test_the_meta_steps_of_a_while_are_told_as_one_and_nothing_is_lost():
+    config = small("maml", "strokes", steps=4)
+    each = [event for event in train(config) if isinstance(event, Progress)]
+    whole = told([turn for turn in train(config).turns if isinstance(turn, Stepped)])
+    for name in (
+        "step",
+        "meta_loss",
+        "loss_before",
+        "loss_after",
+        "metric_before",
+        "metric_after",
+        "outer_lr",
+        "grad_norm",
+    ):
+        assert getattr(whole, name) == [value for event in each for value in getattr(event, name)]
+        assert len(getattr(whole, name)) == 4
+    assert whole.seconds > 0
 
 
 def test_finish_ends_the_run_early_with_an_evaluation():
