@@ -61,7 +61,7 @@ class Joint(Learner):
             weight = self.params["head.weight"]
             params["head.weight"] = weight.new_zeros(weight.shape[0], self.family.outputs)
             params["head.bias"] = weight.new_zeros(self.family.outputs)
-        fast = spread(params, episodes.tasks)
+        fast = spread(self.model, params, episodes)
         return fit(self.model, fast, episodes, steps, "sgd", self.config.inner_lr, 0, Generator())
 
     def query_stats(self, fast: Params, episodes: Episodes, step: int) -> Stats:
@@ -83,7 +83,7 @@ class Scratch(Learner):
         raise NotImplementedError("training from scratch has no meta-step")
 
     def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
-        fast = spread(self.params, episodes.tasks)
+        fast = spread(self.model, self.params, episodes)
         config = self.config
         return fit(self.model, fast, episodes, steps, config.inner_optimizer, config.inner_lr, 0, Generator())
 

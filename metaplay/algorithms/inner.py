@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from metaplay.episodes import Episodes
-from metaplay.models.base import ClosedForm, Model, Params, Stats
+from metaplay.models.base import ClosedForm, Model, Params, Stats, Tabled, copies
 from metaplay.models.losses import task_losses
 
 BETA2 = 0.999
@@ -41,7 +41,7 @@ def descend(value: Tensor, rate: float | Tensor, grad: Tensor) -> Tensor:
 
 @dataclass
 class Moments:
-    """Adam's second moments of each parameter, and how many steps went into them."""
+    """Adam's second moments of each parameter, parted as that is, and how many steps went into them."""
 
     squares: Params
     taken: int = 0
@@ -49,6 +49,22 @@ class Moments:
     @classmethod
     def fresh(cls, params: Params) -> Self:
         return cls({name: torch.zeros_like(value, requires_grad=False) for name, value in params.items()})
+
+    def step(self, optimizer: Literal["sgd", "adam"], names: tuple[str, ...], grads: list[Tensor]) -> list[Tensor]:
+        """The directions of one more step in parameters of these names; those of all others have gradients of nought.
+
+        SGD: the gradients. Adam with beta1 = 0 (Kingma and Ba 2015, Algorithm 1): scaled by their running magnitude.
+        """
+        self.taken += 1
+        if optimizer == "sgd":
+            return grads
+        for square in (value for value in self.squares.values() if value.is_floating_point()):
+            square.mul_(BETA2)
+        return [self._scaled(grad, self.squares[name]) for name, grad in zip(names, grads, strict=True)]
+
+    def _scaled(self, grad: Tensor, square: Tensor) -> Tensor:
+        square.addcmul_(grad, grad, value=1 - BETA2)
+        return grad / ((square / (1 - BETA2**self.taken)).sqrt() + EPSILON)
 
 
 def fit(
@@ -63,39 +79,29 @@ def fit(
     seen: Callable[[Tensor, Tensor], None] | None = None,
     moments: Moments | None = None,
 ) -> Iterator[Params]:
-    """The weights [T, ...] of each task after 0, 1, ..., `steps` steps on its own support set.
+    """The weights [T, ...] of each task after 0, 1, ..., `steps` steps on its own support set, from `fast` as `spread` gives them.
 
     `batch` examples a step (0 or more than there are: all), cycled without replacement: each example is used once before any
     is used again (Reptile, the authors' `_mini_batches`). `seen` is shown outputs and targets of the first step.
-    Adam has beta1 = 0, as in the Reptile paper; it goes on from `moments` ([T, ...] each) and moves them, or starts afresh.
+    Adam has beta1 = 0, as in the Reptile paper; it goes on from `moments` (spread likewise) and moves them, or starts afresh.
     """
     fast = {name: value.detach() for name, value in fast.items()}
-    moments = moments or Moments.fresh(fast)
+    names = tuple(name for name in fast if not (isinstance(model, Tabled) and name in model.shared))
+    moments = moments or Moments.fresh({name: fast[name] for name in names})
     order = example_order(episodes, steps, batch, rng)
     yield fast
     for t in range(1, steps + 1):
         x, y = _take(episodes, order, t - 1)
-        leaves = {name: value.requires_grad_() for name, value in fast.items()}
+        for name in names:
+            fast[name].requires_grad_()
         with torch.enable_grad():
-            grads, outputs, _ = inner_gradient(model, leaves, x, y, t - 1, tuple(leaves), second_order=False)
+            grads, outputs, _ = inner_gradient(model, fast, x, y, t - 1, names, second_order=False)
         if seen and t == 1:
             seen(outputs.detach(), y)
         with torch.no_grad():
-            moments.taken += 1
-            directions = {
-                name: _direction(grad, moments.squares[name], moments.taken, optimizer)
-                for (name, grad) in zip(leaves, grads, strict=True)
-            }
-            fast = {name: descend(value, lr, directions[name]) for name, value in leaves.items()}
+            directions = zip(names, moments.step(optimizer, names, grads), strict=True)
+            fast = {**fast, **{name: descend(fast[name], lr, direction) for name, direction in directions}}
         yield fast
-
-
-def _direction(grad: Tensor, square: Tensor, t: int, optimizer: str) -> Tensor:
-    """SGD: the gradient. Adam with beta1 = 0 (Kingma and Ba 2015, Algorithm 1): scaled by its running magnitude."""
-    if optimizer == "sgd":
-        return grad
-    square.mul_(BETA2).addcmul_(grad, grad, value=1 - BETA2)
-    return grad / ((square / (1 - BETA2**t)).sqrt() + EPSILON)
 
 
 def example_order(episodes: Episodes, steps: int, batch: int, rng: Generator) -> Tensor | None:
@@ -115,6 +121,17 @@ def _take(episodes: Episodes, order: Tensor | None, t: int) -> tuple[Tensor, Ten
     return episodes.support_x[rows, order[:, t]], episodes.support_y[rows, order[:, t]]
 
 
-def spread(params: Params, tasks: int) -> Params:
-    """A copy of the parameters for each task, [T, ...]."""
-    return {name: value.detach().expand(tasks, *value.shape).clone() for name, value in params.items()}
+def spread(model: Model, params: Params, episodes: Episodes) -> Params:
+    """A copy of the parameters for each task, [T, ...]; of a table, of the rows that its support set touches."""
+    params = {name: value.detach() for name, value in params.items()}
+    return model.spread(params, episodes.support_x) if isinstance(model, Tabled) else copies(params, episodes.tasks)
+
+
+def means(model: Model, fast: Params) -> Params:
+    """The mean over tasks of what `spread` gave, without a task dimension."""
+    return model.mean(fast) if isinstance(model, Tabled) else {name: value.mean(0) for name, value in fast.items()}
+
+
+def whole(model: Model, fast: Params) -> Params:
+    """What `spread` gave, with each task's own copy of all of a table too."""
+    return model.whole(fast) if isinstance(model, Tabled) else fast

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.base import Learner, Report, before_after, finite_norm
-from metaplay.algorithms.inner import Moments, fit, spread
+from metaplay.algorithms.inner import Moments, fit, means, spread
 from metaplay.config import RunConfig
 from metaplay.episodes import Episodes, TaskFamily
 from metaplay.models.base import Params
@@ -36,8 +36,9 @@ class Reptile(Learner):
             share = part.tasks / episodes.tasks
             found, moments, measured = self._train_on(part, rng)
             told, taken = told + share * torch.stack(measured), moments.taken
-            means = {**found, **{f"square.{name}": value.mean(0) for name, value in moments.squares.items()}}
-            sums = {name: sums.get(name, 0) + share * mean for name, mean in means.items()}
+            squares = means(self.model, moments.squares)
+            both = {**found, **{f"square.{name}": value for name, value in squares.items()}}
+            sums = {name: sums.get(name, 0) + share * mean for name, mean in both.items()}
         before, after, *metrics = told.tolist()
         direction = {name: sums[name] - value.detach() for name, value in self.params.items()}
         norm = finite_norm(after, list(direction.values()))
@@ -52,20 +53,20 @@ class Reptile(Learner):
         """After the inner steps of training: the mean over tasks of the fast weights; the moments of each; and loss of the first
         minibatch before and of the queries after, for classes accuracy too."""
         first: list[tuple[Tensor, Tensor]] = []
-        moments = self._moments(episodes.tasks)
+        moments = self._moments(episodes)
         walk = self._fit(episodes, self.config.inner_steps, rng, moments, first)
         fast = deque(walk, maxlen=1).pop()
         with torch.no_grad():
             after = self.predict(fast, episodes, self.config.inner_steps)
-            means = {name: value.mean(0) for name, value in fast.items()}
-        return means, moments, before_after(first[0], (after, episodes.query_y))
+            found = means(self.model, fast)
+        return found, moments, before_after(first[0], (after, episodes.query_y))
 
     def adapt(self, episodes: Episodes, steps: int) -> Iterator[Params]:
         rng = Generator(episodes.support_x.device).manual_seed(0)
-        return self._fit(episodes, steps, rng, self._moments(episodes.tasks), [])
+        return self._fit(episodes, steps, rng, self._moments(episodes), [])
 
-    def _moments(self, tasks: int) -> Moments:
-        return Moments(spread(self.moments.squares, tasks), self.moments.taken)
+    def _moments(self, episodes: Episodes) -> Moments:
+        return Moments(spread(self.model, self.moments.squares, episodes), self.moments.taken)
 
     def _fit(
         self,
@@ -78,7 +79,7 @@ class Reptile(Learner):
         config = self.config
         return fit(
             self.model,
-            spread(self.params, episodes.tasks),
+            spread(self.model, self.params, episodes),
             episodes,
             steps,
             config.inner_optimizer,

@@ -1,5 +1,6 @@
 """What the adaptation lab asks: how a run adapts to one test task, step by step, and the loss around its way. On the torch side."""
 
+from collections import deque
 from dataclasses import replace
 from typing import cast
 
@@ -8,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from metaplay.algorithms.base import Learner
+from metaplay.algorithms.inner import whole
 from metaplay.config import applicable, revise
 from metaplay.engine.restoring import restored
 from metaplay.engine.store import RunStore
@@ -72,8 +74,8 @@ def sliced(store: RunStore, run: str, step: int | None, seed: int, points: Point
             ).fill(algorithm=ALGORITHMS[learner.config.algorithm].label)
         )
     task, tested = with_points(tasks[:1], points), learner.test_steps
-    way = list(learner.adapt(task, last_step(learner)))
-    *_, another = learner.adapt(tasks[1:], tested)
+    way = [whole(learner.model, weights) for weights in learner.adapt(task, last_step(learner))]
+    another = whole(learner.model, deque(learner.adapt(tasks[1:], tested), maxlen=1).pop())
     plane = through(learner, way[0], way[tested], another)
     path = np.array([plane.place(weights) for weights in way])
     across, up, _ = plane.place(another)

@@ -69,6 +69,32 @@ class ClosedForm(ABC):
         each inner step; `grads` are in the order of `adapted`."""
 
 
+class Tabled(ABC):
+    """A network with a table of vectors of which a task's examples touch few rows (models/tables.py).
+
+    It takes parameters of tasks as `spread` gives them, too: of these, `shared` names what is the same for all tasks.
+    """
+
+    shared: tuple[str, ...]
+
+    @abstractmethod
+    def spread(self, params: Params, x: Tensor) -> Params:
+        """A copy of the parameters for each task, [T, ...]; of the table, only of the rows that its x [T, N, ...] touches."""
+
+    @abstractmethod
+    def mean(self, fast: Params) -> Params:
+        """The mean over tasks of what `spread` gave, without a task dimension."""
+
+    @abstractmethod
+    def whole(self, fast: Params) -> Params:
+        """What `spread` gave, with a table [T, ...] for each task; other parameters as they are."""
+
+
+def copies(params: Params, tasks: int) -> Params:
+    """A copy of the parameters for each task, [T, ...]."""
+    return {name: value.expand(tasks, *value.shape).clone() for name, value in params.items()}
+
+
 def uniform(shape: tuple[int, ...], fan_in: int, rng: Generator) -> Tensor:
     """Weights U(-1/sqrt(fan_in), 1/sqrt(fan_in)), torch's default for linear layers."""
     bound = 1 / math.sqrt(fan_in)

@@ -6,7 +6,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from metaplay.models.base import Params, Stats, linear, uniform
+from metaplay.models import tables
+from metaplay.models.base import Params, Stats, Tabled, linear, uniform
 
 BUCKETS = 2**14
 """Rows of the tables of vectors; n-grams that meet in one share it."""
@@ -18,7 +19,7 @@ LENGTH = 4.0
 """Length of a sentence's vector: a softmax over squared distances can then be sure, and need not be."""
 
 
-class NGrams:
+class NGrams(Tabled):
     """A sentence is the weighted sum of its n-grams' vectors, brought to one length: a fixed part and a learned one.
 
     It takes x [T, N, 2, L]: numbers of buckets, and their weights (0 where a sentence is shorter). The fixed part has a random
@@ -29,9 +30,12 @@ class NGrams:
 
     The inner loop of MAML and its kin adapts the layers on top and the head, not the table: a table of its own for every
     task would be most of the memory and time of a meta-step, and a task's few sentences touch a few rows of it only. The table
-    is meta-learned, through what adapts. What trains ordinarily (Reptile, the baselines) moves it too. Context inputs
+    is meta-learned, through what adapts. What trains ordinarily (Reptile, the baselines) moves it too,
+    in the rows that a task touches. Context inputs
     are further inputs of the first layer.
     """
+
+    shared = tables.parts("embed")[::2]
 
     def __init__(self, input_shape: tuple[int, ...], outputs: int, width: int, steps: int = 1, context: int = 0):
         self.width, self.outputs, self.context = width, outputs, context
@@ -59,8 +63,9 @@ class NGrams:
         return linear(params, "head", found), stats
 
     def features(self, params: Params, x: Tensor, step: int = 0, stats: Stats | None = None) -> tuple[Tensor, Stats]:
-        table = params["embed.weight"]
-        fixed, learned = summed(directions(table.device, table.dtype), x), summed(table, x)
+        table, (rows, weights) = params["embed.weight"], (x[:, :, 0].long(), x[:, :, 1])
+        fixed = tables.summed(directions(table.device, table.dtype), rows, weights)
+        learned = tables.looked_up("embed", params, rows, weights)
         hidden = linear(params, "layer1", learned)
         if self.context:
             hidden = hidden + (params["context"] @ params["context.weight"]).unsqueeze(-2)
@@ -68,20 +73,18 @@ class NGrams:
         both = torch.cat((fixed.expand(len(learned), -1, -1), learned), -1)
         return LENGTH * F.normalize(both, dim=-1), []
 
+    def spread(self, params: Params, x: Tensor) -> Params:
+        return tables.spread("embed", params, x[:, :, 0].long().flatten(1))
+
+    def mean(self, fast: Params) -> Params:
+        return tables.mean("embed", fast)
+
+    def whole(self, fast: Params) -> Params:
+        return tables.whole("embed", fast)
+
 
 @lru_cache(maxsize=2)
 def directions(device: torch.device, dtype: torch.dtype) -> Tensor:
     """The fixed vectors, [BUCKETS, FIXED], of length about 1: always the same."""
     drawn = torch.randn(BUCKETS, FIXED, generator=Generator().manual_seed(0), dtype=torch.float32) / FIXED**0.5
     return drawn.to(device, dtype)
-
-
-def summed(table: Tensor, x: Tensor) -> Tensor:
-    """The weighted sum of rows of a table [(T,) B, D], for each example of x [T (or 1), N, 2, L]: [T, N, D]."""
-    rows, weights = x[:, :, 0].long(), x[:, :, 1]
-    if table.dim() > 2:  # a table for each task: one long table
-        rows = rows + table.shape[1] * torch.arange(len(table), device=table.device).view(-1, 1, 1)
-        weights = weights.expand(rows.shape)
-        table = table.flatten(0, 1)
-    found = F.embedding_bag(rows.flatten(0, 1), table, mode="sum", per_sample_weights=weights.flatten(0, 1).to(table))
-    return found.view(*rows.shape[:2], -1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator
 
-from metaplay.algorithms.inner import example_order
+from metaplay.algorithms.inner import example_order, whole
 from metaplay.config import RunConfig
 from metaplay.text import Text, UserError
 from metaplay.verify.compare import difference_error, distance, gradient, relative_error
@@ -120,7 +120,7 @@ def scratch(it: Subject) -> Iterator[Finding]:
     start = {name: value.detach().clone() for name, value in learner.params.items()}
     walks = Walks(start, batches, STRIDES[config.network], config.inner_optimizer, config.inner_lr)
     *_, fast = learner.adapt(it.episodes, config.test_inner_steps)
-    ours = {name: value - start[name] for name, value in fast.items()}
+    ours = {name: value - start[name] for name, value in whole(learner.model, fast).items()}
     yield _walked("adapted weights", 0, ours, walks)
 
 
