@@ -38,7 +38,8 @@ class ProbeTask(_Event):
     Classification: `pictures`, one PNG data URI a class, the class's first support example. Regression: the true curve
     `truth_y` over `grid_x`, the support points, and the `regions` (edges along x) in which the error is counted. Text: the
     sentences of the `support` set, and the `queries` with their true labels `truth`; `floor` is the accuracy of nearest
-    centroid by TF-IDF, mean over all probe tasks.
+    centroid by TF-IDF, mean over all probe tasks. Of tasks to act in: the `goal` (and whatever else tells the task), and `oracle`,
+    the return of one who is told it, mean over all probe tasks.
     """
 
     type: Literal["probe_task"] = "probe_task"
@@ -53,13 +54,16 @@ class ProbeTask(_Event):
     queries: list[str] = []
     truth: list[int] = []
     floor: float | None = None
+    goal: list[float] = []
+    oracle: float | None = None
 
 
 class Progress(_Event):
     """Meta-steps since the last Progress, an entry each. `before` and `after` are before and after the inner steps.
 
     `loss_before` is the support loss at the starting point, which has the same expectation as the query loss there (neither
-    set was seen yet) and costs no extra pass. `metric_*` is accuracy, and empty for regression. `seconds` is training time
+    set was seen yet) and costs no extra pass. Of tasks to act in, losses are minus the mean return. `metric_*` is accuracy, and
+    empty for regression. `seconds` is training time
     so far, without pauses and probes, at the last of these steps.
     """
 
@@ -91,7 +95,10 @@ class Probe(_Event):
     and the first-order one, over the tasks. `step_seconds` is what a meta-step takes, and `memory` bytes: the
     most that was in use on a GPU since the run began, else what the process holds.
 
-    `per_task`, in logs since races: accuracy (for regression, mean squared error) of each task after the last inner step. The
+    `path_x` and `path_y`, of tasks to act in: where a few agents of the watched task went, per measured step, agent and time step
+    (some of the time steps, and the last). `loss` is minus the return.
+
+    `per_task`, in logs since races: accuracy (else the loss) of each task after the last inner step. The
     tasks are the same in all runs on these tasks, so that runs can be compared task by task. `answers`, of text: the class that
     each query of the watched task is taken for, per measured step.
     """
@@ -116,6 +123,8 @@ class Probe(_Event):
     memory: int | None = None
     per_task: list[float] = []
     answers: list[list[int]] = []
+    path_x: list[list[list[float]]] = []
+    path_y: list[list[list[float]]] = []
 
 
 class Changed(_Event):
@@ -154,6 +163,9 @@ class Rejection(BaseModel):
 class Evaluated(_Event):
     """The figure to report: mean over `tasks` tasks of `split`, per inner step, with CI95 = 1.96 * std / sqrt(tasks).
 
+    A return is the sum of a trajectory's rewards; `oracle`, of tasks to act in: mean and CI95 of the return of one who is told the
+    task. Higher is better, but `per_task` is as in Probe.
+
     Classification, after the last inner step: `per_class` {class: (accuracy, its queries)} and `confused`, the most frequent
     mistakes (true class, predicted class, how often). A run's own log leaves both out where there are many classes.
     `per_task` is each task's value after the last inner step, as in Probe. `floor`, of text: mean and CI95 of nearest centroid
@@ -164,7 +176,7 @@ class Evaluated(_Event):
     type: Literal["evaluated"] = "evaluated"
     step: int
     split: Literal["train", "val", "test"]
-    metric: Literal["mse", "accuracy"]
+    metric: Literal["mse", "accuracy", "return"]
     tasks: int
     transductive: bool
     mean: list[float]
@@ -174,6 +186,7 @@ class Evaluated(_Event):
     per_task: list[float] = []
     floor: tuple[float, float] | None = None
     rejection: tuple[Rejection, Rejection] | None = None
+    oracle: tuple[float, float] | None = None
 
 
 class Checkpointed(_Event):

@@ -17,6 +17,7 @@ from metaplay.charts import (
     layers,
     loss,
     orders,
+    plane,
     rates,
     regions,
     scope,
@@ -83,6 +84,7 @@ _CONFUSION = Chart(
     classes.CONFUSION_EXPLAIN,
 )
 _REGIONS = Chart("regions", "classes", Text("Regions", "分段误差"), regions.region_error, regions.alt, regions.EXPLAIN)
+_PLANE = Chart("plane", "classes", Text("Paths", "路径"), plane.plane, plane.alt, plane.EXPLAIN)
 _RATES = Chart("rates", "below", Text("Inner rates", "内层学习率"), rates.learned_rates, rates.alt, rates.EXPLAIN)
 
 _SENTENCES = Chart(
@@ -94,6 +96,7 @@ _SCOPE = Chart("scope", "below", Text("None of these", "都不是"), scope.score
 VIEWS: dict[str, tuple[Chart, ...]] = {
     "regression": (_LOSS, _TRAJECTORY, _FITTED, _REGIONS),
     "classification": (_LOSS, _TRAJECTORY, _CLASSES, _CONFUSION),
+    "control": (_LOSS, _TRAJECTORY, _PLANE),
 }
 """What is shown of every run, by the kind of its task family; of text its sentences too, how well it rejects
 out-of-scope queries where it is asked some, and inner rates where they are learned."""
@@ -104,7 +107,7 @@ def _trains(config: RunConfig) -> bool:
 
 
 def _adapts(config: RunConfig) -> bool:
-    return "inner_lr" in applicable(config)
+    return "inner_lr" in applicable(config) and FAMILIES[config.family].kind != "control"
 
 
 MORE: dict[str, Chart] = {

@@ -27,6 +27,7 @@ EXPLAIN = Text(
 _UNITS = {
     "accuracy": style.ACCURACY,
     "regression": style.ERROR,
+    "control": style.COST,
     "classification": Text("cross-entropy (nats)", "交叉熵 (nat)"),
 }
 _TRAIN, _HELD_OUT = Text("train", "训练任务"), Text("held-out", "留出任务")

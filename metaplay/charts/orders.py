@@ -8,7 +8,7 @@ from metaplay.charts import along, changes, style
 from metaplay.charts.style import Theme
 from metaplay.config import RunConfig
 from metaplay.history import History
-from metaplay.registry import ALGORITHMS
+from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
 
 TITLE = Text("What first order leaves out", "一阶近似丢掉了什么")
@@ -24,9 +24,10 @@ _UNIT = Text("angle between the two (degrees)", "两者的夹角（度）")
 
 
 def compares(config: RunConfig) -> bool:
-    """Whether the algorithm has a meta-gradient of adapted weights, in which the two can differ."""
+    """Whether the algorithm has a meta-gradient of adapted weights, in which the two can differ, and it is measured."""
     algorithm = ALGORITHMS[config.algorithm]
-    return algorithm.meta_trains and algorithm.inner_gradients > 0 and algorithm.outer_gradients > 0
+    gradients = algorithm.meta_trains and algorithm.inner_gradients > 0 and algorithm.outer_gradients > 0
+    return gradients and FAMILIES[config.family].kind != "control"
 
 
 def order_angle(history: History, language: Language, theme: Theme) -> go.Figure:

@@ -65,10 +65,10 @@ SWEEP_EXPLAIN = Text(
     "sweep changes. At one value all algorithms meet the same tasks; from value to value the tasks differ.",
     "每个点是一次训练：它在最近一次留出任务上的结果及 95% 置信区间，横轴为扫描所改变的值。同一个值下各算法面对相同的任务；不同的值之间任务不同。",
 )
-_RESULT = {True: Text("accuracy", "正确率"), False: style.ERROR}
 _MINUS = {
-    True: Text("accuracy minus {first}'s (better →)", "正确率与 {first} 之差（→ 更好）"),
-    False: Text("(← better) mean squared error minus {first}'s", "（← 更好）均方误差与 {first} 之差"),
+    "accuracy": Text("accuracy minus {first}'s (better →)", "正确率与 {first} 之差（→ 更好）"),
+    "mse": Text("(← better) mean squared error minus {first}'s", "（← 更好）均方误差与 {first} 之差"),
+    "return": Text("(← better) minus the return, less {first}'s", "（← 更好）负回报与 {first} 之差"),
 }
 
 
@@ -104,7 +104,7 @@ def alt(field: Sequence[Runner], along: Along, language: Language) -> str:
     return Text(
         "Latest {result} on held-out tasks, and in brackets the {axis}: {told}.",
         "留出任务上最新的{result}，括号内为{axis}：{told}。",
-    ).fill(result=_RESULT[field[0].classifies](language), axis=_AXES[along](language), told=", ".join(told))(language)
+    ).fill(result=field[0].unit(language), axis=_AXES[along](language), told=", ".join(told))(language)
 
 
 def differences(field: Sequence[Runner], language: Language, theme: Theme) -> go.Figure:
@@ -115,7 +115,7 @@ def differences(field: Sequence[Runner], language: Language, theme: Theme) -> go
         return style.waiting("race-difference", title, first.history, language, theme)
     layout = style.layout("race-difference", title, first.history, theme, bargap=0.45, showlegend=False)
     layout["margin"] = {**layout["margin"], "b": 56}
-    unit = _MINUS[first.classifies].fill(first=first.name)(language)
+    unit = _MINUS[first.metric].fill(first=first.name)(language)
     percent = {"tickformat": "+.0%"} if first.classifies else {}
     layout["xaxis"] = style.axis(unit, zeroline=False, **percent)
     layout["yaxis"] = style.axis("", autorange="reversed", type="category", showgrid=False, fixedrange=True)
@@ -135,7 +135,7 @@ def differences_alt(field: Sequence[Runner], language: Language) -> str:
     return Text(
         "Difference in {result} to {first}, task by task, with its 95 % confidence interval: {told}.",
         "与 {first} 逐任务的{result}之差及 95% 置信区间：{told}。",
-    ).fill(result=_RESULT[field[0].classifies](language), first=field[0].name, told=", ".join(told))(language)
+    ).fill(result=field[0].unit(language), first=field[0].name, told=", ".join(told))(language)
 
 
 def sweep(panels: Sequence[Panel], name: str, language: Language, theme: Theme) -> go.Figure:
@@ -175,7 +175,7 @@ def frame(everyone: Sequence[Runner]) -> tuple[float, float]:
 
 
 def _result_axis(field: Sequence[Runner], language: Language, layout: dict[str, Any], shared: Any) -> dict[str, Any]:
-    unit = _RESULT[field[0].classifies](language)
+    unit = field[0].unit(language)
     if field[0].classifies:
         return style.axis(unit, **style.PERCENT)
     series = [[runner.result(probe)[0] for probe in runner.history.probes] for runner in field]

@@ -11,7 +11,8 @@ from metaplay.config import RunConfig, control, gradient_evaluations, parse, sum
 from metaplay.events import Probe
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES
-from metaplay.text import Language
+from metaplay.registry.families import Metric
+from metaplay.text import Language, Text
 
 Along = Literal["step", "seconds", "gradients"]
 """What results are drawn against: meta-steps, seconds of the run's own training, or gradient evaluations."""
@@ -39,8 +40,17 @@ class Runner:
     def classifies(self) -> bool:
         return FAMILIES[self.config.family].kind == "classification"
 
+    @property
+    def metric(self) -> Metric:
+        return FAMILIES[self.config.family].metric
+
+    @property
+    def unit(self) -> Text:
+        """What its results are."""
+        return style.ACCURACY if self.classifies else style.error(self.config)
+
     def result(self, probe: Probe) -> tuple[float, float]:
-        """Mean over the probe tasks after the last inner step, and its CI95: accuracy, for regression mean squared error."""
+        """Mean over the probe tasks after the last inner step, and its CI95: accuracy, else the loss."""
         return (
             (probe.accuracy[-1], probe.accuracy_ci95[-1]) if self.classifies else (probe.loss[-1], probe.loss_ci95[-1])
         )

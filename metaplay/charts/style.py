@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from metaplay.config import RunConfig, applicable
 from metaplay.events import Probe
 from metaplay.history import History
-from metaplay.registry import ALGORITHMS
+from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
 
 Theme = Literal["light", "dark"]
@@ -30,6 +30,7 @@ WAITING = Text("Waiting for the first point", "等待第一个数据点")
 NOTHING = Text("This run recorded nothing to draw", "这次运行没有可绘制的记录")
 ACCURACY = Text("accuracy", "正确率")
 ERROR = Text("mean squared error", "均方误差")
+COST = Text("minus the return (lower is better)", "负回报（越低越好）")
 BEFORE = Text("before", "适应前")
 META_STEP, INNER_STEP = Text("meta-step", "元步"), Text("inner step", "内层步")
 _CHANCE = Text("chance", "随机猜测")
@@ -49,6 +50,11 @@ def colour(history: History) -> str:
     """The colour of the run's algorithm."""
     config = history.config
     return ALGORITHMS[config.algorithm].colour if config else GREY
+
+
+def error(config: RunConfig) -> Text:
+    """What is measured where there are no classes to tell apart."""
+    return COST if FAMILIES[config.family].kind == "control" else ERROR
 
 
 def faded(strong: str, share: float) -> str:

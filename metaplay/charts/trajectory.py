@@ -66,7 +66,7 @@ def adaptation_trajectory(history: History, language: Language, theme: Theme) ->
         floor, named = style.floor_line(history.task.floor if history.task else None)
         shapes, labels = [*shapes, shape, *floor], [*labels, label, *named]
     else:
-        layout["yaxis"] = style.error_axis(style.ERROR(language), layout, *(probe.loss for probe in shown))
+        layout["yaxis"] = style.error_axis(style.error(config)(language), layout, *(probe.loss for probe in shown))
     return go.Figure({"data": traces, "layout": {**layout, "shapes": shapes, "annotations": labels}})
 
 
@@ -76,7 +76,7 @@ def alt(history: History, language: Language) -> str:
     if config is None or not history.probes:
         return style.WAITING(language)
     accuracy = FAMILIES[config.family].kind == "classification"
-    now, unit = history.probes[-1], style.ACCURACY if accuracy else style.ERROR
+    now, unit = history.probes[-1], style.ACCURACY if accuracy else style.error(config)
     mean, ci95 = _values(now, accuracy)
     return Text(
         "At meta-step {step}, {unit} goes from {first:.3g} before adaptation to {last:.3g} ± {ci95:.2g} after {steps} inner steps.",

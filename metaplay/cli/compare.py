@@ -51,21 +51,21 @@ def compare(
         }
         for name, (config, snapshot) in found.items()
     ]
-    family = FAMILIES[next(iter(found.values()))[0].family]
-    metric = "accuracy" if family.kind == "classification" else "mse"
+    metric = FAMILIES[next(iter(found.values()))[0].family].metric
     if as_json:
         lists = [{key: finite(values) for key, values in asdict(row).items()} for row in rows]
         print(json.dumps({"split": asked, "metric": metric, "tasks": tasks, "runs": about, "rows": lists}))
     else:
-        _print(about, rows, metric == "accuracy", f"{tasks} {asked} tasks, the same for every run")
+        _print(about, rows, metric, f"{tasks} {asked} tasks, the same for every run")
 
 
-def _print(about: list[dict[str, Any]], rows: "list[Compared]", accuracy: bool, title: str) -> None:
+def _print(about: list[dict[str, Any]], rows: "list[Compared]", metric: str, title: str) -> None:
+    accuracy = metric == "accuracy"
     for number, item in enumerate(about, 1):
         judged = manner(accuracy, item["transductive"])
         print(f"{number}  {item['run']}  {ALGORITHMS[item['algorithm']].label}, step {item['step']:,}{judged}")
     table = Table(title=title, title_justify="left")
-    for name in ("inner steps", "run", measure(accuracy), "minus run 1, task by task"):
+    for name in ("inner steps", "run", measure(metric), "minus run 1, task by task"):
         table.add_column(name, justify="right")
     for row in rows:
         for i, step in enumerate(row.steps):

@@ -15,7 +15,7 @@ from metaplay.cli.runs import EXIT_CODES
 from metaplay.config import RunConfig
 from metaplay.engine import racing
 from metaplay.presets import preset
-from metaplay.registry import ALGORITHMS
+from metaplay.registry import ALGORITHMS, FAMILIES
 
 
 def race(
@@ -67,7 +67,14 @@ def _print(field: list[Runner], found: list[Standing | None]) -> None:
         f"{known.tasks} {'test' if known.final else 'probe'} tasks, the same for every run" if known else "not tested"
     )
     table = Table(title=tested, title_justify="left")
-    for name in ("run", measure(first.classifies), f"minus {first.name}", "seconds", "gradients"):
+    metric = FAMILIES[first.config.family].metric
+    for name in (
+        "run",
+        measure("cost" if metric == "return" else metric),
+        f"minus {first.name}",
+        "seconds",
+        "gradients",
+    ):
         table.add_column(name, justify="left" if name == "run" else "right")
     for runner, standing in zip(field, found, strict=True):
         mean = told(standing.mean, standing.ci95, runner.classifies) if standing else ""

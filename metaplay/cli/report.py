@@ -15,6 +15,7 @@ _FIGURES = ("split", "metric", "tasks", "transductive", "mean", "ci95")
 _PER_STEP = ("mean", "ci95")
 _PER_CLASS = ("per_class", "confused")
 _HARDEST = 5
+_MEASURES = {"accuracy": "correct", "mse": "mean squared error", "return": "return", "cost": "minus the return"}
 STEP_ZERO = "before adapting"
 """What the row of inner step 0 is called."""
 
@@ -42,12 +43,13 @@ def result(run: str, history: History) -> dict[str, Any]:
 def figures(found: Evaluated) -> dict[str, Any]:
     """An evaluation as the JSON output has it; `mean` and `ci95` are per inner step, from step 0, None where it diverged.
 
-    `floor` (nearest centroid by TF-IDF: mean, ci95), `rejection` (of out-of-scope queries: the run's, and TF-IDF's), `per_class`
-    and `confused` only where the evaluation has them.
+    `floor` (nearest centroid by TF-IDF: mean, ci95), `oracle` (one who is told the task: mean, ci95), `rejection` (of out-of-scope
+    queries: the run's, and TF-IDF's), `per_class` and `confused` only where the evaluation has them.
     """
     lists = {name: finite(getattr(found, name)) for name in _PER_STEP}
     classes = found.model_dump(include=set(_PER_CLASS)) if found.per_class else {}
-    floor = {"floor": list(found.floor)} if found.floor else {}
+    beside = {"floor": found.floor, "oracle": found.oracle}
+    floor = {name: list(figure) for name, figure in beside.items() if figure}
     asked = dict(zip(("run", "tfidf"), found.rejection or (), strict=False))
     rejection = {"rejection": {name: one.model_dump() for name, one in asked.items()}} if asked else {}
     return {**found.model_dump(include=set(_FIGURES)), **lists, **floor, **rejection, **classes}
@@ -60,11 +62,13 @@ def print_figures(found: Evaluated) -> None:
         title=f"{found.tasks} {found.split} tasks{manner(accuracy, found.transductive)}", title_justify="left"
     )
     table.add_column("inner steps", justify="right")
-    table.add_column(measure(accuracy), justify="right")
+    table.add_column(measure(found.metric), justify="right")
     for step, (mean, ci95) in enumerate(zip(found.mean, found.ci95, strict=True)):
         table.add_row(str(step) if step else STEP_ZERO, told(mean, ci95, accuracy))
     if found.floor:
         table.add_row("TF-IDF", told(*found.floor, accuracy))
+    if found.oracle:
+        table.add_row("told the task", told(*found.oracle, accuracy))
     Console().print(table)
     if found.rejection:
         _print_rejection(*found.rejection)
@@ -82,9 +86,9 @@ def manner(accuracy: bool, transductive: bool) -> str:
     return "" if not accuracy else ", transductive" if transductive else ", each query alone"
 
 
-def measure(accuracy: bool) -> str:
+def measure(metric: str) -> str:
     """What the figures of a table are."""
-    return f"{'correct' if accuracy else 'mean squared error'} ± 95 % interval"
+    return f"{_MEASURES[metric]} ± 95 % interval"
 
 
 def told(mean: float, ci95: float, accuracy: bool, sign: str = "") -> str:

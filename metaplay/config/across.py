@@ -8,6 +8,7 @@ from metaplay.text import Text
 _GREY, _COLOUR = Text("grey images", "灰度图像"), Text("colour images", "彩色图像")
 _VECTORS = Text("vectors of {dims} numbers", "{dims} 维向量")
 _SENTENCES, _CURVES = Text("sentences", "文本"), Text("curves", "曲线")
+_STATES = Text("what an agent of {family} observes", "{family} 中智能体的观测")
 
 
 def across(config: RunConfig, family: str) -> RunConfig:
@@ -63,6 +64,8 @@ def _examples(family: Family) -> Text:
     """What an example is: a convolution takes images of any size, but of its own number of channels."""
     if family.kind == "regression":
         return _CURVES
+    if family.kind == "control":
+        return _STATES.fill(family=family.label)
     if family.text:
         return _VECTORS.fill(dims=family.dims) if family.dims else _SENTENCES
     return _COLOUR if family.shape[0] == 3 else _GREY

@@ -35,10 +35,11 @@ def check(config: "RunConfig") -> None:
     family = FAMILIES[config.family]
     if not able(config.algorithm, config.family):
         raise error(
-            "algorithm = {algorithm} cannot learn {family}: it tells classes apart, and here there are none; choose another of the two.",
-            "algorithm = {algorithm} 无法学习 {family}：它用于区分类别，而这里没有类别；请更换其中之一。",
+            "algorithm = {algorithm} cannot learn {family}; choose another of the two, such as algorithm = {other}.",
+            "algorithm = {algorithm} 无法学习 {family}；请更换其中之一，例如 algorithm = {other}。",
             algorithm=config.algorithm,
             family=config.family,
+            other=next(name for name in ALGORITHMS if able(name, config.family)),
         )
     _check_fields_apply(config)
     if config.protocol not in (family.protocols or ("plain",)):
@@ -141,7 +142,8 @@ def _check_enough_examples(config: "RunConfig", available: int) -> None:
 def applicable(config: "RunConfig") -> list[str]:
     """The fields that mean something for this algorithm, family and network, in the order in which they are declared."""
     algorithm = ALGORITHMS[config.algorithm]
-    names = {*COMMON_FIELDS, *algorithm.fields, *FAMILIES[config.family].fields} - {*algorithm.without}
+    family = FAMILIES[config.family]
+    names = {*COMMON_FIELDS, *algorithm.kind_fields(family.kind), *family.fields} - {*algorithm.without}
     if not algorithm.meta_trains:
         names -= {"steps", "rotations"}
     if config.hold_out == "images":  # a turned image is of another class, and here the classes are fixed
@@ -150,6 +152,8 @@ def applicable(config: "RunConfig") -> list[str]:
         names -= {"rotations"}
     if not NETWORKS[config.network].norm:
         names -= {"bnrs", "bnwb"}
+    if "outer_optimizer" in names:
+        names -= {"outer_lr"} if config.outer_optimizer == "trpo" else {"kl_limit"}
     return [name for name in type(config).model_fields if name in names]
 
 

@@ -15,5 +15,5 @@ def tasks_at_once(config: RunConfig, examples: int, size: int, device: str = "cp
     The rest of the meta-batch follows in further chunks: their gradients add up to the same sum, in constant memory.
     """
     width = config.width
-    each = width * (width + size + examples) if config.network == "mlp" else examples * size * width // 4
+    each = width * (width + size + examples) if config.network in ("mlp", "policy") else examples * size * width // 4
     return max(1, (CHUNK if device == "cpu" else DEVICE_CHUNK) // max(1, each))

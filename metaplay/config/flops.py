@@ -10,6 +10,8 @@ from metaplay.config.run import RunConfig
 from metaplay.registry import ALGORITHMS, FAMILIES
 
 LAYERS = 4
+MLPS = ("mlp", "policy")
+"""Networks of two hidden layers of the same width."""
 FIXED = 512
 """Fixed inputs of the text encoder's head, beside the learned ones (metaplay.models.ngrams)."""
 
@@ -17,7 +19,7 @@ FIXED = 512
 def layers(config: RunConfig) -> list[int]:
     """Multiplications of each layer for one example, from the first on."""
     width = config.width
-    if config.network == "mlp":
+    if config.network in MLPS:
         inputs, outputs = mlp_ends(config)
         return [inputs * width, width**2, width * outputs]
     if config.network == "ngrams":
@@ -33,14 +35,16 @@ def layers(config: RunConfig) -> list[int]:
 
 
 def mlp_ends(config: RunConfig) -> tuple[int, int]:
-    """Inputs and outputs of an MLP: a point of a curve and its height, or a sentence's vector and the classes."""
+    """Inputs and outputs of an MLP: a point of a curve and its height, a sentence's vector and the classes, or what is observed
+    and the action."""
     family = FAMILIES[config.family]
-    return family.dims or 1, config.way if family.kind == "classification" else 1
+    return family.dims or 1, config.way if family.kind == "classification" else family.actions or 1
 
 
 def examples(config: RunConfig) -> tuple[int, int]:
-    """Support and query examples of a task in training."""
-    ways = (config.train_way or config.way) if FAMILIES[config.family].kind == "classification" else 1
+    """Support and query examples of a task in training; of trajectories, their time steps."""
+    family = FAMILIES[config.family]
+    ways = (config.train_way or config.way) if family.kind == "classification" else family.horizon
     return ways * (config.train_shot or config.shot), ways * config.query
 
 
@@ -67,7 +71,8 @@ def meta_step(config: RunConfig) -> int:
 def evaluation(config: RunConfig) -> int:
     """Floating-point operations of the test at the end of a run: inner steps, and queries judged after each of them."""
     first, *later = layers(config)
-    ways = config.way if FAMILIES[config.family].kind == "classification" else 1
+    family = FAMILIES[config.family]
+    ways = config.way if family.kind == "classification" else family.horizon
     steps = config.test_inner_steps if config.algorithm != "protonet" else 1
     adapting = steps * ways * config.shot * (2 * first + 3 * sum(later))
     judging = (steps + 1) * ways * config.query * (first + sum(later))

@@ -10,7 +10,7 @@ from typing import Any
 
 from metaplay.config.checks import applicable
 from metaplay.config.chunks import tasks_at_once
-from metaplay.config.flops import FIXED, LAYERS, examples, mlp_ends
+from metaplay.config.flops import FIXED, LAYERS, MLPS, examples, mlp_ends
 from metaplay.config.run import RunConfig, control
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
 from metaplay.text import Text
@@ -56,7 +56,8 @@ def step_memory(config: RunConfig, device: str = "cpu") -> int:
 
 def evaluation_memory(config: RunConfig) -> int:
     """Bytes that a probe, or the test at a run's end, holds at most; its inner steps are of first order."""
-    ways = config.way if FAMILIES[config.family].kind == "classification" else 1
+    family = FAMILIES[config.family]
+    ways = config.way if family.kind == "classification" else family.horizon
     tasks = EVALUATED if ways > 1 else max(config.eval_tasks, PROBES)
     adapting = ONCE / 2 if config.algorithm == "protonet" else ONCE  # which only goes forwards
     held = _activations(config) * ways * max(adapting * config.shot, ONCE / 2 * config.query)
@@ -64,8 +65,9 @@ def evaluation_memory(config: RunConfig) -> int:
 
 
 def tasks_together(config: RunConfig, device: str = "cpu") -> int:
-    """Tasks of the meta-batch that are worked on together; joint training has no chunks, as its normalisation goes over all."""
-    if config.algorithm == "joint":
+    """Tasks of the meta-batch that are worked on together; joint training has no chunks, as its normalisation goes over all, and
+    of policies the graphs of all tasks are kept for the products of the trust region."""
+    if config.algorithm == "joint" or FAMILIES[config.family].kind == "control":
         return config.meta_batch
     support, query = examples(config)
     held = config.inner_batch or support + query
@@ -126,7 +128,7 @@ def _graph(config: RunConfig) -> float:
 
 def _size(config: RunConfig) -> int:
     """Floats of an example."""
-    if config.network == "mlp":
+    if config.network in MLPS:
         return mlp_ends(config)[0]
     return 2 * TOKENS if config.network == "ngrams" else math.prod(FAMILIES[config.family].shape)
 
@@ -134,7 +136,7 @@ def _size(config: RunConfig) -> int:
 def _activations(config: RunConfig) -> float:
     """Floats of all layers' outputs, an example; of a convolution those before it shrinks, and the patches of the image."""
     width = config.width
-    if config.network == "mlp":
+    if config.network in MLPS:
         return 2 * width
     if config.network == "ngrams":
         return 2 * FIXED + 4 * width
@@ -151,7 +153,7 @@ def _activations(config: RunConfig) -> float:
 def _weights(config: RunConfig) -> int:
     """All weights of the network."""
     width = config.width
-    if config.network == "mlp":
+    if config.network in MLPS:
         inputs, outputs = mlp_ends(config)
         return width * (inputs + width + outputs)
     if config.network == "ngrams":
@@ -163,7 +165,7 @@ def _adapted(config: RunConfig) -> int:
     """The weights that each task has of its own."""
     if config.algorithm == "cavia":
         return config.context
-    classes = mlp_ends(config)[1] if config.network == "mlp" else config.way
+    classes = mlp_ends(config)[1] if config.network in MLPS else config.way
     head = (FIXED + config.width if config.network == "ngrams" else config.width) * classes
     if config.algorithm == "anil":
         return head

@@ -119,6 +119,26 @@ class RunConfig(BaseModel):
             "测试时还会问不属于该任务任何意图的句子，看网络是否对它们没有把握。",
         ),
     ] = False
+    goals: Annotated[
+        Literal["square", "circle"],
+        _control(
+            "task",
+            "Goals",
+            "目标位置",
+            "Where goals lie: anywhere in a square around the start, or on a circle around it.",
+            "目标在哪里：起点周围的正方形内任意位置，或以起点为圆心的圆上。",
+        ),
+    ] = "square"
+    wind: Annotated[
+        bool,
+        _control(
+            "task",
+            "Wind",
+            "风",
+            "In each task a wind of its own pushes the agent, which is not told of it.",
+            "每个任务中都有各自的风推动智能体，而智能体并不知道。",
+        ),
+    ] = False
     inner_steps: Annotated[
         int,
         Field(ge=1, le=20),
@@ -232,6 +252,27 @@ class RunConfig(BaseModel):
             "起点本身每次移动的步长。",
         ),
     ] = 0.001
+    outer_optimizer: Annotated[
+        Literal["trpo", "adam"],
+        _control(
+            "training",
+            "Outer optimiser",
+            "外层优化器",
+            "How the starting point moves: as far as its policies may change at once (TRPO, as in the paper), or by Adam at the outer rate.",
+            "起点如何移动：在策略允许的变化范围内尽量走远（TRPO，论文的做法），或按外层学习率用 Adam。",
+        ),
+    ] = "trpo"
+    kl_limit: Annotated[
+        float,
+        Field(gt=0, le=1),
+        _control(
+            "training",
+            "KL limit",
+            "KL 上限",
+            "How much the adapted policies may change in one meta-step, as a KL divergence.",
+            "一个元步中适应后的策略最多改变多少（KL 散度）。",
+        ),
+    ] = 0.01
     steps: Annotated[
         int,
         Field(ge=1, le=1_000_000),
@@ -320,6 +361,16 @@ class RunConfig(BaseModel):
         ),
     ] = False
 
+    estimator: Annotated[
+        Literal["plain", "lvc", "dice"],
+        _control(
+            "advanced",
+            "Meta-gradient estimator",
+            "元梯度估计",
+            "How the meta-gradient counts that another policy would have met other things: plain forgets it (the MAML paper), LVC counts it within each time step, DiCE wholly but noisily.",
+            "元梯度如何考虑“换一个策略会经历不同的轨迹”：plain 忽略（MAML 论文），LVC 只计入同一时间步内的影响，DiCE 全部计入但噪声大。",
+        ),
+    ] = "plain"
     recompute: Annotated[
         bool,
         _control(

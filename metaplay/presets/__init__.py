@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from metaplay.presets.ablation import ABLATION
 from metaplay.presets.base import Paper, Preset
 from metaplay.presets.cards import CARDS
+from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.papers import PAPERS
 from metaplay.presets.sentences import SENTENCES
 from metaplay.text import Text, UserError
@@ -15,6 +16,7 @@ _more = {name: item for name, item in SENTENCES.items() if name not in CARDS}
 GROUPS: tuple[tuple[Text, dict[str, Preset]], ...] = (
     (Text("For a processor, in minutes", "CPU 上几分钟"), CARDS),
     (Text("Sentences, beside the floor of TF-IDF", "句子：与 TF-IDF 底线对照"), _more),
+    (Text("Learning to act", "学习行动"), NAVIGATION),
     (Text("The papers' protocols, at their lengths", "论文的实验方案与训练长度"), PAPERS),
     (Text("MAML++ taken apart", "逐项拆解 MAML++"), ABLATION),
 )

@@ -42,7 +42,8 @@ def able(algorithm: str, family: str) -> bool:
     return FAMILIES[family].kind in ALGORITHMS[algorithm].kinds
 
 
-def load(entry: Algorithm | Family | Network) -> Any:
-    """Import what an entry names (this is where torch comes in)."""
-    module, name = entry.target.split(":")
+def load(entry: Algorithm | Family | Network, kind: str = "") -> Any:
+    """Import what an entry names (this is where torch comes in): of an algorithm, for families of this kind."""
+    target = entry.acting if isinstance(entry, Algorithm) and kind == "control" else entry.target
+    module, name = target.split(":")
     return getattr(import_module(module), name)

@@ -11,7 +11,8 @@ from metaplay.text import Text
 class Algorithm:
     """A meta-learning algorithm.
 
-    `target` is `module:class`; `fields` are the RunConfig fields it reads beyond those that every run has, `without` those
+    `target` is `module:class`, `acting` the class that learns to act (families of kind "control"), and `acting_fields` what that
+    reads in place of `fields`; `fields` are the RunConfig fields it reads beyond those that every run has, `without` those
     of every run that mean nothing to it; `defaults` are its own default values, `suited` those for one kind of family or for
     one family; `kinds` are the kinds of family that it can learn; `inner_gradients` and `outer_gradients` are the gradient
     evaluations of a meta-step for each task: for every inner step, and besides (metaplay.config.cost); colour, dash and symbol are its fixed look in every chart (Okabe and Ito's palette).
@@ -31,11 +32,21 @@ class Algorithm:
     kinds: tuple[str, ...] = ("regression", "classification")
     inner_gradients: int = 2
     outer_gradients: int = 1
+    acting: str = ""
+    acting_fields: tuple[str, ...] = ()
+
+    def kind_fields(self, kind: str) -> tuple[str, ...]:
+        """The fields that it reads on families of a kind."""
+        return self.acting_fields if kind == "control" else self.fields
 
 
 _META = ("inner_steps", "meta_batch", "outer_lr")
 _EXACT = (*_META, "recompute")
 """Of algorithms that differentiate through the inner steps."""
+_EVERYWHERE = ("regression", "classification", "control")
+_TRUST = ("meta_batch", "outer_optimizer", "kl_limit", "outer_lr")
+"""Of outer steps on a policy."""
+_LEARNERS = "metaplay.algorithms.policy_gradient.learners:"
 _REPTILE_CURVES: dict[str, Any] = {
     "inner_optimizer": "sgd",
     "inner_lr": 0.02,
@@ -82,6 +93,9 @@ ALGORITHMS: dict[str, Algorithm] = {
         "solid",
         "circle",
         _EXACT,
+        kinds=_EVERYWHERE,
+        acting=_LEARNERS + "PolicyMaml",
+        acting_fields=("inner_steps", *_TRUST, "estimator"),
     ),
     "fomaml": Algorithm(
         "FOMAML",
@@ -95,6 +109,9 @@ ALGORITHMS: dict[str, Algorithm] = {
         "square",
         _META,
         inner_gradients=1,
+        kinds=_EVERYWHERE,
+        acting=_LEARNERS + "PolicyFomaml",
+        acting_fields=("inner_steps", *_TRUST),
     ),
     "mamlpp": Algorithm(
         "MAML++",
@@ -177,9 +194,12 @@ ALGORITHMS: dict[str, Algorithm] = {
         "triangle-up",
         (*_META, "inner_optimizer", "inner_batch", "train_shot"),
         {"outer_lr": 1.0},
-        {"regression": _REPTILE_CURVES, "classification": _REPTILE_IMAGES},
+        {"regression": _REPTILE_CURVES, "classification": _REPTILE_IMAGES, "control": {"inner_steps": 3}},
         inner_gradients=1,
         outer_gradients=0,
+        kinds=_EVERYWHERE,
+        acting=_LEARNERS + "PolicyReptile",
+        acting_fields=_META,
     ),
     "joint": Algorithm(
         "Joint training",
@@ -193,6 +213,9 @@ ALGORITHMS: dict[str, Algorithm] = {
         "x",
         ("meta_batch", "outer_lr"),
         inner_gradients=0,
+        kinds=_EVERYWHERE,
+        acting=_LEARNERS + "PolicyJoint",
+        acting_fields=_TRUST,
     ),
     "scratch": Algorithm(
         "From scratch",
@@ -205,9 +228,12 @@ ALGORITHMS: dict[str, Algorithm] = {
         "longdashdot",
         "cross",
         ("inner_optimizer",),
-        {"inner_optimizer": "adam", "inner_lr": 0.01},
+        {"inner_optimizer": "adam"},
+        {"regression": {"inner_lr": 0.01}, "classification": {"inner_lr": 0.01}},
         meta_trains=False,
         inner_gradients=0,
         outer_gradients=0,
+        kinds=_EVERYWHERE,
+        acting=_LEARNERS + "PolicyScratch",
     ),
 }

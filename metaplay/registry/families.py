@@ -9,6 +9,9 @@ from metaplay.text import Text
 DRAWN = (1, 28, 28)
 """The shape of a character's image, [C, H, W], and of what people draw on the page."""
 
+Metric = Literal["mse", "accuracy", "return"]
+_METRICS: dict[str, Metric] = {"regression": "mse", "classification": "accuracy", "control": "return"}
+
 
 @dataclass(frozen=True)
 class Family:
@@ -17,13 +20,14 @@ class Family:
     Images only: `classes` is the number of classes per split, `images` the number of images of each class per split when
     images are held out instead of classes, `shape` that of an image, [C, H, W]. Of sentences (`text`), `classes` are intents and `images` the sentences of each, as
     the set's files have them; `outside` tells whether there are sentences of no intent beside, and `dims`
-    the length of the vectors that stand for them, 0 where the network reads the sentences themselves. `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
+    the length of the vectors that stand for them, 0 where the network reads the sentences themselves. Of tasks to act in (`control`)
+    `dims` is the size of an observation, `actions` that of an action, and `horizon` the time steps of a trajectory. `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
     """
 
     label: str
     target: str
     summary: Text
-    kind: Literal["regression", "classification"]
+    kind: Literal["regression", "classification", "control"]
     networks: tuple[str, ...]
     fields: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -34,7 +38,14 @@ class Family:
     text: bool = False
     outside: bool = False
     dims: int = 0
+    actions: int = 0
+    horizon: int = 1
     protocols: tuple[str, ...] = ()
+
+    @property
+    def metric(self) -> Metric:
+        """What is told of a test on its tasks."""
+        return _METRICS[self.kind]
 
     @property
     def pictures(self) -> bool:
@@ -165,6 +176,31 @@ FAMILIES: dict[str, Family] = {
             "meta_batch": 25,
             "test_inner_steps": 10,
         },
+    ),
+    "nav2d": Family(
+        "2D navigation",
+        "metaplay.tasks.navigation:Navigation",
+        Text(
+            "Each task is a goal in the plane that the agent is not told: it learns from the rewards of a few tries. Finn et al. 2017.",
+            "每个任务是平面上一个不告知智能体的目标：它只能从几次尝试的回报中学习。Finn 等 2017。",
+        ),
+        "control",
+        ("policy",),
+        ("goals", "wind"),
+        {
+            "network": "policy",
+            "width": 100,
+            "shot": 20,
+            "query": 20,
+            "inner_lr": 0.5,
+            "meta_batch": 20,
+            "test_inner_steps": 3,
+            "steps": 100,
+            "eval_tasks": 40,
+        },
+        dims=2,
+        actions=2,
+        horizon=100,
     ),
     "strokes": Family(
         "Strokes",

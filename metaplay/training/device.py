@@ -79,4 +79,4 @@ def one_thread() -> Iterator[None]:
 
 def use_threads(config: RunConfig, share: int) -> None:
     """Compute on at most `share` threads: on one where the tensors are too small for a second to be of use (the MLP's)."""
-    torch.set_num_threads(max(1, share) if NETWORKS[config.network].norm else 1)
+    torch.set_num_threads(max(1, share) if NETWORKS[config.network].parallel else 1)

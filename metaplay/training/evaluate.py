@@ -9,12 +9,15 @@ import torch
 from torch import Tensor
 
 from metaplay.algorithms.base import Learner, accuracies
+from metaplay.algorithms.policy_gradient.learners import PolicyLearner
 from metaplay.config import RunConfig
+from metaplay.environments import ControlFamily
 from metaplay.episodes import Episodes, Split, TaskFamily, WordedFamily
 from metaplay.events import Evaluated
 from metaplay.models.base import Params
 from metaplay.models.losses import task_losses
 from metaplay.registry import FAMILIES, NETWORKS
+from metaplay.training.acting import returns
 from metaplay.training.classes import class_pairs, confused, per_class
 from metaplay.training.fixed import fixed_tasks, mean_ci95, rounded
 from metaplay.training.rejection import rejection
@@ -59,18 +62,22 @@ def measure(
 class Results:
     """A learner on the fixed tasks of a split.
 
-    `values` [steps, T]: accuracy, for regression mean squared error, of each task after 0, 1, ... inner steps. `pairs` [2, N],
+    `values` [steps, T]: accuracy, for regression mean squared error, to act in the return, of each task after 0, 1, ... inner steps. `pairs` [2, N],
     classification only: true and predicted class of every query after the last step, as the split numbers its classes. `floor`
-    [1, T], text only: accuracy of nearest centroid by TF-IDF.
+    [1, T], text only: accuracy of nearest centroid by TF-IDF. `oracle` [1, T], to act in: the return of one who is told the task.
     """
 
     values: Tensor
     pairs: Tensor | None
     floor: Tensor | None = None
+    oracle: Tensor | None = None
 
 
 def results(learner: Learner, family: TaskFamily, device: torch.device, tasks: int, split: Split) -> Results:
     """Test on the fixed tasks of a split. Changes nothing."""
+    if isinstance(learner, PolicyLearner):
+        gained, oracle = returns(learner, cast("ControlFamily", family), device, tasks, split)
+        return Results(gained, None, oracle=oracle)
     values, pairs, floor = [], [], []
     text = FAMILIES[learner.config.family].text
     for episodes in fixed_tasks(learner.config, family, split, tasks, learner.config.query, device):
@@ -103,13 +110,14 @@ def evaluate(
     evaluated = Evaluated(
         step=step,
         split=split,
-        metric="accuracy" if family.kind == "classification" else "mse",
+        metric=FAMILIES[learner.config.family].metric,
         tasks=tasks,
         transductive=is_transductive(learner.config),
         mean=mean,
         ci95=ci95,
-        per_task=rounded(found.values[-1].tolist()),
+        per_task=rounded((found.values if found.oracle is None else -found.values)[-1].tolist()),
         floor=None if found.floor is None else _pair(found.floor),
+        oracle=None if found.oracle is None else _pair(found.oracle),
         rejection=rejection(learner, cast("WordedFamily", family), device, tasks, split)
         if learner.config.out_of_scope
         else None,

@@ -10,11 +10,13 @@ from metaplay.algorithms.base import Learner
 from metaplay.algorithms.maml import Maml
 from metaplay.algorithms.orders import order_cosine
 from metaplay.config import RunConfig
+from metaplay.environments import ControlFamily
 from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.events import Probe, ProbeTask
-from metaplay.registry import FAMILIES
 from metaplay.models.base import Params
+from metaplay.registry import FAMILIES
 from metaplay.tasks.picture import picture as png
+from metaplay.training.acting import PathProbe
 from metaplay.training.evaluate import measure
 from metaplay.training.fixed import fixed_tasks, mean_ci95, rounded
 from metaplay.training.layers import LayerChange
@@ -165,6 +167,16 @@ class ProbeTasks:
         )
 
 
+Watched = ProbeTasks | PathProbe
+
+
+def probe_tasks(config: RunConfig, family: TaskFamily, device: torch.device, steps: int) -> Watched:
+    """The probe tasks of a run, by the kind of its family."""
+    if family.kind == "control":
+        return PathProbe(config, cast("ControlFamily", family), device, steps)
+    return ProbeTasks(config, family, device, steps)
+
+
 def shown_steps(steps: int, trained: int) -> list[int]:
     """Which inner steps of 0..steps are measured: all of a short adaptation; of a long one the first few, as many as in
     training, and then even strides."""
@@ -180,6 +192,15 @@ def image_queries(config: RunConfig) -> int:
     return min(left, max(LEAST_QUERIES, IMAGE_QUERIES // config.way))
 
 
+def _first_task(learner: Learner, fast: Params) -> Params:
+    """The weights of the first of the tasks, [1, ...], as they are now."""
+    shared = learner.params
+    return {
+        name: value[:1].detach() if name not in shared or value.dim() > shared[name].dim() else value.detach()
+        for name, value in fast.items()
+    }
+
+
 def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
     """The episodes with no more queries than in training: the first of each class."""
 
@@ -192,13 +213,4 @@ def _with_queries(episodes: Episodes, config: RunConfig) -> Episodes:
 def picture(image: Tensor) -> str:
     """A PNG data URI of an image [1, H, W], or in colour [3, H, W], in 0..1: dark ink on white."""
     ink = (255 * image).round().byte().movedim(0, -1).cpu().numpy()
-def _first_task(learner: Learner, fast: Params) -> Params:
-    """The weights of the first of the tasks, [1, ...], as they are now."""
-    shared = learner.params
-    return {
-        name: value[:1].detach() if name not in shared or value.dim() > shared[name].dim() else value.detach()
-        for name, value in fast.items()
-    }
-
-
     return png(ink[..., 0] if len(image) == 1 else ink)

@@ -17,7 +17,7 @@ from metaplay.text import Text, UserError
 from metaplay.training.device import best_device, device_name, memory_in_use, versions
 from metaplay.training.evaluate import evaluate
 from metaplay.training.fixed import rounded
-from metaplay.training.probe import ProbeTasks
+from metaplay.training.probe import Watched, probe_tasks
 from metaplay.training.snapshot import Snapshot
 
 PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.012, 3
@@ -59,7 +59,7 @@ class Training:
         self.leisure = 0.0
         self._started_with, self._changed = config, dict[str, Any]()
         self.family: TaskFamily = load(FAMILIES[config.family])(config, self.device, preparing)
-        self.learner: Learner = load(ALGORITHMS[config.algorithm])(config, self.family, self.device)
+        self.learner: Learner = load(ALGORITHMS[config.algorithm], self.family.kind)(config, self.family, self.device)
         self.rng = Generator(self.device).manual_seed(_stream_seed("episodes", config.seed))
         # Apart from the tasks', so that all algorithms meet the same tasks, whatever else they draw.
         self.own_rng = Generator(self.device).manual_seed(_stream_seed("learner", config.seed))
@@ -117,7 +117,7 @@ class Training:
     def _run(self) -> Iterator[Stepped | Event]:
         yield self._started()
         # Which inner steps are measured must not depend on what was changed: a resumed run's probes stand beside earlier ones.
-        probes = ProbeTasks(self._started_with, self.family, self.device, self.learner.test_steps)
+        probes = probe_tasks(self._started_with, self.family, self.device, self.learner.test_steps)
         yield probes.task()
         if self.resumed_from is None:
             yield self._probe(probes)
@@ -157,7 +157,7 @@ class Training:
             due = self._probing + self._probe_took <= PROBE_SHARE * earned
         return due if self._probed is None else self._probed.setdefault(step, due)
 
-    def _probe(self, probes: ProbeTasks) -> Probe:
+    def _probe(self, probes: Watched) -> Probe:
         began = time.perf_counter()
         probe = probes.run(self.learner, self.step)
         self._probe_took = time.perf_counter() - began

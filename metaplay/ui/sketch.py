@@ -1,7 +1,7 @@
 """Sketches of presets: what an algorithm does with the tasks of a family, as a small SVG drawn by a pure function.
 
-The curve families show function space: the true curve in grey and fits in the algorithm's colour. Of images they show the space
-of weights: the starting point, and where each task takes it; or, of ProtoNet, the classes' means. Grey and the algorithms'
+The curve families show function space: the true curve in grey and fits in the algorithm's colour. Of images, and of tasks to act
+in, they show the space of weights: the starting point, and where each task takes it; or, of ProtoNet, the classes' means. Grey and the algorithms'
 colours can be told from a white page as well as from a black one.
 """
 
@@ -20,7 +20,8 @@ Point = tuple[float, float]
 def sketch(algorithm: str, family: str) -> str:
     """The sketch as an SVG document."""
     colour = ALGORITHMS[algorithm].colour
-    draw = _curve if FAMILIES[family].kind == "regression" else _OF_IMAGES.get(algorithm, _steps)
+    kind = FAMILIES[family].kind
+    draw = _OF_KIND[kind] if kind in _OF_KIND else _OF_IMAGES.get(algorithm, _steps)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
         f'fill="none" stroke-linecap="round" stroke-linejoin="round">{draw(algorithm, colour)}</svg>'
@@ -136,3 +137,4 @@ def _boundary(algorithm: str, colour: str) -> str:
 
 
 _OF_IMAGES: dict[str, Callable[[str, str], str]] = {"anil": _last_layer, "protonet": _means, "joint": _boundary}
+_OF_KIND: dict[str, Callable[[str, str], str]] = {"regression": _curve, "control": _steps}

@@ -36,6 +36,7 @@ _SLOW = Text("slow motion, at most {pace:g} steps/s", "慢动作，每秒最多 
 _SAID = {
     "mse": Text("mean squared error {mean:.3g} ± {ci:.2g} {when}", "{when}均方误差 {mean:.3g} ± {ci:.2g}"),
     "accuracy": Text("{mean:.1%} ± {ci:.1%} correct {when}", "{when}正确率 {mean:.1%} ± {ci:.1%}"),
+    "return": Text("a return of {mean:.3g} ± {ci:.2g} {when}", "{when}回报 {mean:.3g} ± {ci:.2g}"),
 }
 _BEFORE = Text("before adapting", "适应前")
 _AFTER_ONE = Text("after one inner step", "一个内层步之后")
@@ -43,6 +44,10 @@ _AFTER = Text("after {n} inner steps", "{n} 个内层步之后")
 _RESULT = Text(
     "**Tested on {tasks:,} new tasks:** {figures}. The ± is the 95 % confidence interval of the mean.{manner}",
     "**在 {tasks:,} 个新任务上测试：** {figures}。± 为均值的 95 % 置信区间。{manner}",
+)
+_ORACLE = Text(
+    " One who is told the task reaches {mean:.3g} ± {ci:.2g}.",
+    "已知任务者可达到 {mean:.3g} ± {ci:.2g}。",
 )
 _FLOOR = Text(
     " Nearest centroid by TF-IDF, which learns nothing: {mean:.1%} ± {ci:.1%} on the same tasks.",
@@ -116,6 +121,8 @@ def result(history: History, language: Language) -> str | None:
     manner = (_TRANSDUCTIVE if found.transductive else _ALONE)(language) if _has_norm(history) else ""
     if found.floor:
         manner += _FLOOR.fill(mean=found.floor[0], ci=found.floor[1])(language)
+    if found.oracle:
+        manner += _ORACLE.fill(mean=found.oracle[0], ci=found.oracle[1])(language)
     if found.rejection:
         ours, floor = (_shares(one) for one in found.rejection)
         manner += _REJECTION.fill(**ours, **{f"floor_{key}": value for key, value in floor.items()})(language)

@@ -32,13 +32,16 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"family": "cats"},
         f"family = cats: there is none of that name; choose one of {', '.join(FAMILIES)}.",
     ),
-    ({"network": "gpt"}, "network = gpt: there is none of that name; choose one of mlp, conv4, conv4-pool, ngrams."),
+    (
+        {"network": "gpt"},
+        "network = gpt: there is none of that name; choose one of mlp, conv4, conv4-pool, ngrams, policy.",
+    ),
     (
         {"algorithm": "maml", "family": "omniglot", "network": "conv4", "protocol": "domains"},
         "protocol = domains is not one of omniglot's; choose one of plain, finn, antoniou, nichol, vinyals.",
     ),
     ({"network": "conv4"}, "network = conv4 cannot take sinusoid tasks; choose one of mlp."),
-    ({"algorithm": "protonet"}, "algorithm = protonet cannot learn sinusoid: it tells classes apart"),
+    ({"algorithm": "protonet"}, "algorithm = protonet cannot learn sinusoid; choose another of the two"),
     ({"way": 6}, "way does not apply to maml on sinusoid; leave it out."),
     ({"msl": True}, "msl does not apply to maml on sinusoid; leave it out."),
     ({"algorithm": "mamlpp", "bnrs": True}, "bnrs does not apply to mamlpp on sinusoid; leave it out."),

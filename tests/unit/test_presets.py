@@ -8,6 +8,7 @@ from metaplay.config import applicable, summary
 from metaplay.presets import CARDS, GROUPS, PRESETS, preset
 from metaplay.presets.ablation import ABLATION, SWITCHES
 from metaplay.presets.figures import FIGURES
+from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.papers import PAPERS, SETTINGS
 from metaplay.presets.sentences import SENTENCES
 from metaplay.text import UserError
@@ -50,7 +51,8 @@ def test_the_promised_presets_are_there():
     assert set(ABLATION) == {f"ablation-{name}" for name in ("maml", *SWITCHES, "mamlpp")}
     assert list(PRESETS) == [name for _, group in GROUPS for name in group]
     more = [name for name in SENTENCES if name not in CARDS]
-    assert list(PRESETS) == [*CARDS, *more, *PAPERS, *ABLATION]
+    assert list(PRESETS) == [*CARDS, *more, *NAVIGATION, *PAPERS, *ABLATION]
+    assert set(NAVIGATION) == {f"nav2d-{name}" for name in ("maml", "fomaml", "reptile", "pretrained", "random")}
 
 
 @pytest.mark.parametrize("name", [*CARDS, *SENTENCES, *PAPERS])

@@ -33,10 +33,12 @@ _DASHES = {
 """Plotly's names of dashes, in SVG."""
 _CLASSES = Text("{way}-way {shot}-shot, {steps:,} steps", "{way} 类 {shot} 样本，{steps:,} 步")
 _CURVES = Text("{shot} points, {steps:,} steps", "{shot} 个点，{steps:,} 步")
+_TRIES = Text("{shot} trajectories, {steps:,} steps", "{shot} 条轨迹，{steps:,} 步")
 _ELSEWHERE = Text("opened from elsewhere", "来自他处")
 _ALTS = {
     "accuracy": Text("Accuracy from {first:.0%} to {last:.0%}", "正确率从 {first:.0%} 到 {last:.0%}"),
     "mse": Text("Error from {first:.3g} to {last:.3g}", "误差从 {first:.3g} 到 {last:.3g}"),
+    "return": Text("Minus the return, from {first:.3g} to {last:.3g}", "负回报从 {first:.3g} 到 {last:.3g}"),
 }
 _NO_CURVE = Text("No points yet", "还没有数据点")
 
@@ -107,7 +109,7 @@ def row(listed: Listed, curve: Sequence[float], language: Language) -> Row:
 
 def setting(config: RunConfig) -> Text:
     """The tasks of a run, and its length, in a few words."""
-    words = _CLASSES if FAMILIES[config.family].kind == "classification" else _CURVES
+    words = {"classification": _CLASSES, "regression": _CURVES, "control": _TRIES}[FAMILIES[config.family].kind]
     return words.fill(way=config.way, shot=config.shot, steps=config.steps)
 
 
@@ -118,7 +120,7 @@ def result(found: Evaluated) -> str:
 
 
 def _metric(config: RunConfig) -> str:
-    return "accuracy" if FAMILIES[config.family].kind == "classification" else "mse"
+    return FAMILIES[config.family].metric
 
 
 def _fits(listed: Listed, wanted: Wanted) -> bool:
@@ -141,11 +143,12 @@ def _fits(listed: Listed, wanted: Wanted) -> bool:
 
 
 def _goodness(listed: Listed) -> tuple[bool, str, float]:
-    """Best first: accuracies from the highest, then errors from the lowest, then those without a result."""
+    """Best first: accuracies from the highest, then errors from the lowest, then returns from the highest, then those without a
+    result."""
     found = listed.tested
     if found is None or not math.isfinite(found.mean[-1]):
         return True, "", 0.0
-    return False, found.metric, -found.mean[-1] if found.metric == "accuracy" else found.mean[-1]
+    return False, found.metric, found.mean[-1] if found.metric == "mse" else -found.mean[-1]
 
 
 _KEYS: dict[str, Callable[[Listed], Any]] = {

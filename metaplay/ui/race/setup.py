@@ -12,7 +12,7 @@ OWN = ("inner_steps", "test_inner_steps", "inner_lr", "outer_lr")
 """What a runner has of its own."""
 SHARED = ("way", "shot", "query", "meta_batch", "steps", "seed", "eval_tasks")
 """What all runners share, where it applies."""
-_LENGTH = {"regression": 1500, "classification": 200}
+_LENGTH = {"regression": 1500, "classification": 200, "control": 50}
 """Meta-steps of a race that nobody has changed: a few minutes on a processor."""
 VALUES: dict[str, tuple[int, ...]] = {
     "way": (2, 3, 5, 10, 20),

@@ -22,12 +22,21 @@ def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -
     history = History().add(
         [RunStarted(at=1.0, config=config.model_dump(), device="cpu", threads=1, versions={}, parameters=1)]
     )
-    classify = family != "sinusoid"
+    kind = FAMILIES[family].kind
+    classify = kind == "classification"
     history.add(
-        [_sentences(config.way) if FAMILIES[family].text else _characters(config.way, rng) if classify else _wave(rng)]
+        [
+            ProbeTask(goal=[0.3, -0.4], oracle=-0.6)
+            if kind == "control"
+            else _sentences(config.way)
+            if FAMILIES[family].text
+            else _characters(config.way, rng)
+            if classify
+            else _wave(rng)
+        ]
     )
     moments = sorted({0, *(2**k for k in range(20) if 2**k <= steps), *range(0, steps + 1, max(1, steps // 50)), steps})
-    make = _class_probe if classify else _wave_probe
+    make = {"classification": _class_probe, "regression": _wave_probe, "control": _path_probe}[kind]
     probes = [make(history, step, config.test_inner_steps, config.way, rng) for step in moments]
     history.add([probe.model_copy(update=_more(config, probe) | _answers(history, probe)) for probe in probes])
     return history.add([_progress(steps, classify, rng)]) if steps else history
@@ -113,6 +122,28 @@ def _wave_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> 
         curve_steps=at,
         curves=[(truth + left[i] * (start - truth)).tolist() for i in range(len(at))],
         region_error=[(value * edges).tolist() for value in loss],
+    )
+
+
+def _path_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> Probe:
+    del way
+    assert history.task
+    goal, at = np.asarray(history.task.goal), _measured(inner)
+    skill = 1 - 1 / (1 + step / 30)
+    near = skill * (1 - 0.2 ** np.asarray(at, float))
+    walk = np.linspace(0, 1, 40)[:, None]
+    paths = [
+        [share * walk * goal + 0.1 * rng.standard_normal((40, 2)).cumsum(0) / 6 for _ in range(3)] for share in near
+    ]
+    loss = 40 - 38 * near
+    return Probe(
+        step=step,
+        tasks=20,
+        inner_steps=at,
+        loss=loss.tolist(),
+        loss_ci95=(0.1 * loss).tolist(),
+        path_x=[[path[:, 0].tolist() for path in few] for few in paths],
+        path_y=[[path[:, 1].tolist() for path in few] for few in paths],
     )
 
 

@@ -19,10 +19,15 @@ from metaplay.text import Language
 
 from .synthetic import run, untyped
 
-LONG = {"sinusoid": run("maml", "sinusoid", 10_000), "strokes": run("mamlpp", "strokes", 10_000)}
+LONG = {
+    "sinusoid": run("maml", "sinusoid", 10_000),
+    "strokes": run("mamlpp", "strokes", 10_000),
+    "nav2d": run("fomaml", "nav2d", 10_000),
+}
 KEYS = {
     "regression": ["loss", "trajectory", "fitted", "regions"],
     "classification": ["loss", "trajectory", "classes", "confusion"],
+    "control": ["loss", "trajectory", "plane"],
 }
 
 
@@ -48,7 +53,7 @@ def test_the_views_suit_the_family_and_fill_the_three_places(family: str):
     assert list(dict.fromkeys(view.slot for view in drawn)) == ["loss", "trajectory", "classes"]
 
 
-@pytest.mark.parametrize("family", LONG)
+@pytest.mark.parametrize("family", [name for name in LONG if able("mamlpp", name)])
 def test_learned_rates_are_a_fifth_view_of_the_runs_that_have_them(family: str):
     with_rates, without = (run("mamlpp", family, 20, lslr=lslr) for lslr in (True, False))
     keys = KEYS[FAMILIES[family].kind]
@@ -195,7 +200,8 @@ def test_changes_are_marked_where_they_were_made_and_told(family: str):
                 found[0].x1,
                 "Inner rate 0.05, Inner steps 2 after meta-step 40" in view.alt,
             )
-    assert marked == dict.fromkeys(("loss", "orders", "gradient", "cost"), (40, 40, True))
+    keys = ("loss", *(key for key in ("orders", "gradient", "cost") if key in offered(defaults("maml", family))))
+    assert marked == dict.fromkeys(keys, (40, 40, True))
     assert without == set()
     names = [note.text for note in untyped(views(history, "zh", "light")[0].figure).layout.annotations]
     assert any("内层学习率 0.05" in name for name in names)

@@ -72,5 +72,5 @@ def test_every_network_has_its_naive_loop():
     from metaplay.verify.expected import STRIDES
     from metaplay.verify.proofs import PROOFS
 
-    assert set(STRIDES) == set(NETWORKS)
+    assert set(STRIDES) == set(NETWORKS) - {"policy"}  # tests/unit/algorithms/test_meta_policy.py has that of policies
     assert set(PROOFS) == set(ALGORITHMS)
