@@ -3,8 +3,8 @@
 import streamlit as st
 from numpy.random import default_rng
 
-from metaplay.text import Language, Text, UserError
-from metaplay.ui.draw import episode
+from metaplay.text import Language, Text
+from metaplay.ui.draw import episode, files
 from metaplay.ui.draw.canvas import Sheet, canvas
 from metaplay.ui.draw.held import held
 
@@ -15,13 +15,11 @@ _EXAMPLES_HELP = Text(
     "用任何网络都没训练过的虚构字符填满画布：每类一个样本，外加查询。",
 )
 _CLEAR = Text("Clear all", "全部清空")
-_SAVE, _OPEN = Text("Save", "保存"), Text("Open", "打开")
 _SAVE_HELP = Text(
     "Keep what is drawn as a file (the strokes, as JSON): open it here again, or give it to somebody.",
     "把所画内容保存为文件（笔画，JSON 格式）：可以在这里再次打开，也可以分享给别人。",
 )
-_FILE = Text("A drawn episode that was saved here", "在这里保存过的手绘任务")
-_FILE_NAME = "metaplay-drawn-episode.json"
+_KIND = files.Kind(episode.WHAT, "metaplay-drawn-episode.json", _SAVE_HELP, "draw")
 _CLASS = Text(
     "Canvas of class {letter}: draw an example of it with the mouse, a pen or a finger",
     "类别 {letter} 的画布：用鼠标、笔或手指画一个样本",
@@ -55,20 +53,8 @@ def controls(language: Language) -> None:
             on_click=_examples,
         )
         st.button(_CLEAR(language), key="draw-clear", icon=":material/delete:", on_click=_clear)
-        st.download_button(
-            _SAVE(language),
-            episode.to_file(drawn.episode()),
-            _FILE_NAME,
-            "application/json",
-            key="draw-save",
-            icon=":material/download:",
-            help=_SAVE_HELP(language),
-            on_click="ignore",
-        )
-        with st.popover(_OPEN(language), icon=":material/folder_open:", key="draw-open"):
-            st.file_uploader(_FILE(language), "json", key="draw-file", max_upload_size=1, on_change=_open)
-    if refused := st.session_state.pop("draw-refused", None):
-        st.error(refused(language), icon=":material/broken_image:")
+        files.buttons(_KIND, episode.to_file(drawn.episode()), _take, language)
+    files.refusal(_KIND, language)
 
 
 def sheets(language: Language) -> None:
@@ -106,11 +92,5 @@ def _clear() -> None:
     drawn.put(episode.Episode.empty(drawn.way))
 
 
-def _open() -> None:
-    file = st.session_state["draw-file"]
-    if file is None:
-        return
-    try:
-        held().put(episode.from_file(file.getvalue()))
-    except UserError as error:
-        st.session_state["draw-refused"] = error.text
+def _take(data: bytes) -> None:
+    held().put(episode.from_file(data))

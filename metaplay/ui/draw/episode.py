@@ -6,18 +6,18 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from metaplay.tasks import strokes
-from metaplay.text import Text, UserError
+from metaplay.text import Text
+from metaplay.ui.draw import files
 
 FEWEST, MOST = 2, 5
 """Classes of an episode."""
 SHOTS = 5
 """Examples of a class, at most."""
 QUERIES = 8
-LARGEST = 1_000_000
-"""Bytes of a file, at most."""
+WHAT = Text("drawn episode", "手绘任务")
 LETTERS = "ABCDE"
 """What the classes are called."""
 
@@ -113,29 +113,4 @@ def to_file(episode: Episode) -> bytes:
 
 def from_file(data: bytes) -> Episode:
     """The episode in a file. Raises UserError, with one sentence, for a file that is not one or is too large."""
-    if len(data) > LARGEST:
-        raise UserError(
-            Text(
-                "The file is larger than {most} kB: no drawn episode is; open one that was saved on this page.",
-                "文件超过 {most} kB：手绘任务不会这么大；请打开在本页保存的文件。",
-            ).fill(most=LARGEST // 1000)
-        )
-    try:
-        return Episode.model_validate_json(data)
-    except ValidationError as error:
-        raise UserError(_wrong(error)) from None
-
-
-def _wrong(error: ValidationError) -> Text:
-    """What is wrong with a file, by the first thing that is."""
-    first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
-    if not place or place == "metaplay":
-        return Text(
-            "The file is not a drawn episode: open one that was saved on this page.",
-            "这个文件不是手绘任务：请打开在本页保存的文件。",
-        )
-    return Text(
-        "The file holds something that no drawing has, at {place}: save the episode anew and open that.",
-        "文件中 {place} 处的内容不是笔画：请重新保存任务后再打开。",
-    ).fill(place=place[:60])
+    return files.read(data, Episode, WHAT)

@@ -10,7 +10,8 @@ from numpy.random import default_rng
 from metaplay.text import UserError
 from metaplay.ui.draw import game
 from metaplay.ui.draw.canvas import _valid
-from metaplay.ui.draw.episode import LARGEST, Drawings, Episode, examples, from_file, images, to_file
+from metaplay.ui.draw.episode import Drawings, Episode, examples, from_file, images, to_file
+from metaplay.ui.draw.files import LARGEST
 from metaplay.ui.draw.held import Held
 
 CROSS = [[(0.1, 0.1), (0.9, 0.9)], [(0.9, 0.1), (0.1, 0.9)]]

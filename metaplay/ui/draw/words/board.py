@@ -1,13 +1,16 @@
 """The upper part of the page: how many intents, and a name and example sentences for each; and the sentence that is asked about."""
 
+from functools import partial
 from typing import cast
 
 import streamlit as st
 from numpy.random import default_rng
 
 from metaplay.text import Language, Text
+from metaplay.ui.draw import files
 from metaplay.ui.draw.episode import FEWEST, LETTERS, MOST
 from metaplay.ui.draw.words.episode import EXAMPLES, LONGEST, NAME, SHOTS, Episode, Intent, intent, real
+from metaplay.ui.draw.words.file import WHAT, from_file, to_file
 
 _WAY = Text("Intents", "意图数")
 _REAL = Text("Real intents", "现成意图")
@@ -16,6 +19,11 @@ _REAL_HELP = Text(
     "填入任何网络都没训练过的日常意图，每个几句话，外加其中一个意图的一句新话。",
 )
 _CLEAR = Text("Clear all", "全部清空")
+_SAVE_HELP = Text(
+    "Keep what is typed as a file (JSON): open it here again, or give it to somebody.",
+    "把所写内容保存为文件（JSON 格式）：可以在这里再次打开，也可以分享给别人。",
+)
+_KIND = files.Kind(WHAT, "metaplay-typed-episode.json", _SAVE_HELP, "type")
 _NAME = Text("Intent {letter}", "意图 {letter}")
 _NAME_HINT = Text("its name", "名称")
 _LINES = Text("Examples of {letter}, one a line", "{letter} 的例句，每行一句")
@@ -31,7 +39,7 @@ _HEIGHT = 118
 
 
 def controls(language: Language) -> int:
-    """How many intents; and what fills and empties the fields. They outlive the page, for each language by themselves."""
+    """How many intents; and what fills, empties, keeps and opens the fields. They outlive the page, for each language by themselves."""
     if _key(language, "query") not in st.session_state:
         _put(language, EXAMPLES[language])
         st.session_state[_key(language, "way")] = 3
@@ -53,6 +61,8 @@ def controls(language: Language) -> int:
         )
         blank = Episode([Intent("", [])] * MOST, "")
         st.button(_CLEAR(language), key="type-clear", icon=":material/delete:", on_click=_put, args=(language, blank))
+        files.buttons(_KIND, to_file(_typed(way, language)), partial(_take, language), language)
+    files.refusal(_KIND, language)
     return way
 
 
@@ -92,6 +102,22 @@ def query(language: Language) -> str:
         live=_PAUSE,
         persist_state="session",
     ).strip()
+
+
+def _typed(way: int, language: Language) -> Episode:
+    """What is in the fields."""
+
+    def field(name: str) -> str:
+        return st.session_state.get(_key(language, name), "")
+
+    intents = [intent(field(f"name-{letter}"), field(f"lines-{letter}")) for letter in LETTERS[:way]]
+    return Episode(intents, field("query").strip())
+
+
+def _take(language: Language, data: bytes) -> None:
+    episode = from_file(data)
+    st.session_state[_key(language, "way")] = len(episode.intents)
+    _put(language, episode)
 
 
 def _put(language: Language, episode: Episode) -> None:
