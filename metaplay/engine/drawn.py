@@ -7,15 +7,12 @@ import torch
 from numpy.typing import NDArray
 
 from metaplay.algorithms.base import Learner
+from metaplay.engine import adapting
 from metaplay.engine.starting import learner_of
 from metaplay.engine.store import RunStore
 from metaplay.episodes import Episodes
-from metaplay.models.base import Params, Stats
 from metaplay.tasks.cache import SIDE
 from metaplay.training.device import best_device, one_thread
-
-KEPT = 12
-"""Adaptations that are kept, some megabytes each: a few visitors' support sets, with a few starting points each."""
 
 Images = NDArray[np.uint8]
 
@@ -35,32 +32,19 @@ def drawn(
         return {start: told(learner, support, labels, episodes) for start, learner in learners.items()}
 
 
-@torch.no_grad()
 def told(learner: Learner, support: Images, labels: list[int], episodes: Episodes) -> NDArray[np.float32]:
     """Probabilities of the classes [K + 1, Q, W] after each inner step on this support set, that of the one task."""
     parts = adapted(learner, support.tobytes(), tuple(labels))
-    outputs = [learner.predict(fast, episodes, k, stats) for k, (fast, stats) in enumerate(parts)]
-    return torch.cat(outputs)[..., : max(labels) + 1].softmax(-1).cpu().numpy()
+    outputs = adapting.judged(learner, parts, episodes, episodes.query_x)
+    return outputs[..., : max(labels) + 1].softmax(-1).cpu().numpy()
 
 
-@lru_cache(maxsize=KEPT)
-@torch.no_grad()
-def adapted(learner: Learner, support: bytes, labels: tuple[int, ...]) -> list[tuple[Params, Stats | None]]:
-    """The weights after 0..K inner steps and what then normalises queries, kept for the next query: those of all steps side by
-    side, as if of so many tasks, where the network acts alike after all of them; else one after another."""
+@lru_cache(maxsize=adapting.KEPT)
+def adapted(learner: Learner, support: bytes, labels: tuple[int, ...]) -> adapting.Adapted:
+    """The learner adapted to these images and labels, kept for the next query."""
     images = np.frombuffer(bytearray(support), np.uint8).reshape(-1, SIDE, SIDE)
     episodes = episode_of(images, list(labels), images[:0], best_device())
-    walk = list(learner.adapt(episodes, learner.test_steps))
-    parts = walk if learner.by_step else [side_by_side(learner, walk)]
-    return [(fast, learner.judging(fast, episodes, k)) for k, fast in enumerate(parts)]
-
-
-def side_by_side(learner: Learner, walk: list[Params]) -> Params:
-    """Weights of one task, of which some [1, ...] are its own, as those of many tasks."""
-    shared = [name for name, value in learner.params.items() if value.dim() == walk[0][name].dim()]
-    return {
-        name: value if name in shared else torch.cat([fast[name] for fast in walk]) for name, value in walk[0].items()
-    }
+    return adapting.adapted(learner, episodes)
 
 
 def episode_of(support: Images, labels: list[int], queries: Images, device: torch.device) -> Episodes:

@@ -17,6 +17,7 @@ TORCH_SIDE = (
     "episodes.py",
     "engine/worker.py",
     "engine/checkpoint.py",
+    "engine/adapting.py",
     "engine/answers.py",
     "engine/crossing.py",
     "engine/drawn.py",

@@ -13,7 +13,7 @@ from metaplay.engine.checkpoint import save_checkpoint
 from metaplay.engine.lab import walked
 from metaplay.engine.shipping import FOLDER, shipped
 from metaplay.engine.store import RunStore
-from metaplay.engine.typed import typed
+from metaplay.engine.typed import adapted, typed
 from metaplay.tasks.sentences import sentences
 from metaplay.text import Language, UserError
 from metaplay.training import train
@@ -98,6 +98,22 @@ def test_a_run_of_ones_own_answers_and_the_lab_weighs_the_words_of_its_queries(t
     )
     typed_by_hand, in_the_lab = found.starts[run], walk.query.weighed[0]
     np.testing.assert_allclose(typed_by_hand.influence, in_the_lab.influence[: walk.tested + 1], atol=1e-5)
+
+
+def test_what_was_adapted_is_kept_while_the_intents_stay(tmp_path: Path):
+    """And tells of the next sentence what a network adapted anew would."""
+    intents, query = EXAMPLES["en"]
+    store, names = RunStore(tmp_path), _names("en")
+    adapted.cache_clear()
+    _typed(store, names, intents[:3], "x", FAMILIES["en"])
+    kept = _typed(store, names, intents[:3], query, FAMILIES["en"])
+    assert adapted.cache_info().misses == len(names)
+    adapted.cache_clear()
+    anew = _typed(store, names, intents[:3], query, FAMILIES["en"])
+    for start in names:
+        np.testing.assert_allclose(kept.starts[start].influence, anew.starts[start].influence, atol=1e-6)
+    _typed(store, names, intents[:2], query, FAMILIES["en"])
+    assert adapted.cache_info().misses == 2 * len(names)
 
 
 def test_a_run_on_something_else_or_with_too_few_outputs_says_so(tmp_path: Path):
