@@ -15,6 +15,10 @@ Written by `python -m metaplay reproduce {name}`; no figure is typed by hand.
 *Ours* is the mean after the last inner step, with its 95 % interval over the test tasks, of one run with one seed; no checkpoints
 are averaged. {beside} *Steps* are
 those done of the row's full length; *training* is the time of the meta-steps alone."""
+_SCOPE = """\
+A query is rejected, as of none of the task's intents, where the largest probability (of TF-IDF: the largest cosine) is below a
+threshold, which was chosen on validation tasks. *Rejected* is the share of the out-of-scope queries that were; *kept* that of the
+others that were not, and told right; *AUROC* how often one of the latter has a higher score than one of the former."""
 _PAPER = '*Paper* is as published; "not verified": there is no such figure, or we have not read it in its source.'
 _FLOOR = "The floor beside it learns nothing and is measured on the same tasks."
 
@@ -22,7 +26,7 @@ _FLOOR = "The floor beside it learns nothing and is measured on the same tasks."
 def to_markdown(name: str, table: Table, results: Results, standing: Mapping[str, str]) -> str:
     """All rows, and below them which result of which paper each is after and what differs."""
     introduction = _INTRODUCTION.format(name=name, beside=_FLOOR if table.floor else _PAPER)
-    lines = [f"# {table.title}", "", introduction, ""]
+    lines = [f"# {table.title}", "", introduction, "", *([_SCOPE, ""] if table.scope else [])]
     rows = [_cells(name, table, row, results, standing) for row in table.rows]
     lines += [_line(list(rows[0])), _line(["---"] * len(rows[0])), *(_line(list(row.values())) for row in rows)]
     after = _after(table)
@@ -44,17 +48,34 @@ def _cells(name: str, table: Table, row: Row, results: Results, standing: Mappin
     }
     if regression:
         cells["ours after 1 step"] = _figure(result, result.mean_1, result.ci95_1) if result else ""
+    if table.scope:
+        cells |= _rejected(result, table.floor)
     if table.paired:
         cells[f"minus {table.rows[0].label}, task by task"] = _difference(result, results.get(table.rows[0].name))
     return {
         **cells,
         "protocol": result.protocol if result else words.protocol(_as_tested(row), row.on),
-        "steps": f"{result.steps:,} of {result.of_steps:,}" if result else "",
+        "steps": _steps(result) if result else "",
         "training": _duration(result.seconds) if result else "",
         "device": result.device if result else "",
         "commit": result.commit if result else "",
         "command": f"`{result.command if result else f'python -m metaplay reproduce {name} --only {row.name}'}`",
     }
+
+
+def _rejected(result: Result | None, floor: str) -> dict[str, str]:
+    """What became of out-of-scope queries."""
+    cells = {}
+    for who, prefix in (("ours", ""), (floor, "floor_")):
+        for label, name in (("rejected", "rejected"), ("kept", "kept"), ("AUROC", "auroc")):
+            mean, ci95 = (getattr(result, f"{prefix}{name}{part}", None) for part in ("", "_ci95"))
+            shown = f"{100 * mean:.2f} ± {100 * ci95:.2f} %" if mean is not None and ci95 is not None else ""
+            cells[f"{label}, {who}"] = shown
+    return cells
+
+
+def _steps(result: Result) -> str:
+    return f"{result.steps:,} of {result.of_steps:,}" if result.of_steps else "no meta-training"
 
 
 def _as_tested(row: Row):

@@ -4,7 +4,8 @@ import math
 
 from metaplay.config import RunConfig
 from metaplay.engine.store import RunState, RunStore
-from metaplay.events import Evaluated
+from metaplay.events import Evaluated, Rejection
+from metaplay.registry import ALGORITHMS
 from metaplay.reproduce import words
 from metaplay.reproduce.results import Result, Results
 from metaplay.reproduce.tables import Row, Table
@@ -22,7 +23,12 @@ def found(store: RunStore, config: RunConfig, seconds: float = math.inf) -> tupl
 
 
 def _enough(state: RunState, config: RunConfig, seconds: float) -> bool:
-    return state.state == "finished" and (state.step >= config.steps or state.seconds >= seconds)
+    return state.state == "finished" and (state.step >= _length(config) or state.seconds >= seconds)
+
+
+def _length(config: RunConfig) -> int:
+    """Meta-steps that a run of this configuration takes."""
+    return config.steps if ALGORITHMS[config.algorithm].meta_trains else 0
 
 
 def standing(store: RunStore, config: RunConfig) -> str:
@@ -58,13 +64,13 @@ def measured(store: RunStore, name: str, table: Table, row: Row, run: str, resul
         tasks=tested.tasks,
         transductive=tested.transductive,
         steps=history.step,
-        of_steps=row.config().steps,
+        of_steps=_length(row.config()),
         seconds=round(history.seconds, 1),
         device=started.device,
         commit=started.versions.get("metaplay", "unknown"),
         command=command(name, row, config, history.step, history.seconds),
         run=run,
-    )
+    ).model_copy(update=_rejected(tested.rejection))
     return result.model_copy(update=_difference(store, run, first, config.eval_tasks)) if first else result
 
 
@@ -73,9 +79,20 @@ def command(name: str, row: Row, config: RunConfig, steps: int, seconds: float) 
     words, preset = f"python -m metaplay reproduce {name} --only {row.name}", row.config()
     if config.steps != preset.steps:
         words += f" --steps {config.steps}"
-    if steps < config.steps:
+    if steps < _length(config):
         words += f" --budget {seconds / 60:.3g}"
     return words + (f" --seed {config.seed}" if config.seed != preset.seed else "")
+
+
+def _rejected(found: tuple[Rejection, Rejection] | None) -> dict[str, float]:
+    """Of a run and its floor, as a Result has it; nothing, where no out-of-scope queries were asked."""
+    if found is None:
+        return {}
+    told = {"threshold": found[0].threshold}
+    for prefix, one in zip(("", "floor_"), found, strict=True):
+        for name in ("rejected", "kept", "auroc"):
+            told[f"{prefix}{name}"], told[f"{prefix}{name}_ci95"] = getattr(one, name)
+    return told
 
 
 def _tested(store: RunStore, row: Row, run: str, own: Evaluated) -> Evaluated:

@@ -16,9 +16,29 @@ from metaplay.reproduce.tables import Table
 from metaplay.text import Text, UserError
 
 
-class Result(BaseModel):
+class Rejected(BaseModel):
+    """What became of out-of-scope queries, as metaplay.events.Rejection has it: shares from 0 to 1 with their CI95, the run's and
+    those of what stands beside it; nothing, where none were asked."""
+
+    threshold: float | None = None
+    rejected: float | None = None
+    rejected_ci95: float | None = None
+    kept: float | None = None
+    kept_ci95: float | None = None
+    auroc: float | None = None
+    auroc_ci95: float | None = None
+    floor_rejected: float | None = None
+    floor_rejected_ci95: float | None = None
+    floor_kept: float | None = None
+    floor_kept_ci95: float | None = None
+    floor_auroc: float | None = None
+    floor_auroc_ci95: float | None = None
+
+
+class Result(Rejected):
     """A finished run of a row and its test. `mean` is over the test tasks after the last inner step, with its CI95; `mean_1`
-    after the first one. Accuracies are from 0 to 1. `difference` is to the first row's run, `against`, task by task."""
+    after the first one. Accuracies are from 0 to 1. `difference` is to the first row's run, `against`, task by task. `of_steps` is
+    0 where nothing is meta-trained."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,11 +80,12 @@ FINISHED = "finished"
 def to_csv(table: Table, results: Results, standing: Mapping[str, str]) -> str:
     """All rows; `standing` says how it stands with those that have no result."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*_OF_ROW, *Result.model_fields], lineterminator="\n")
+    asked = [name for name in Result.model_fields if table.scope or name not in Rejected.model_fields]
+    writer = csv.DictWriter(text, [*_OF_ROW, *asked], lineterminator="\n")
     writer.writeheader()
     for row in table.rows:
         paper = {"paper": row.paper.figure, "source": row.paper.source} if row.paper else {}
-        result = results[row.name].model_dump() if row.name in results else {}
+        result = results[row.name].model_dump(include={*asked}) if row.name in results else {}
         state = FINISHED if result else standing[row.name]
         writer.writerow({"row": row.name, "label": row.label, "state": state, **paper, **result})
     return text.getvalue()

@@ -10,14 +10,14 @@ from metaplay.presets.ablation import SWITCHES
 from metaplay.presets.figures import FIGURES
 from metaplay.presets.papers import SETTINGS
 from metaplay.presets.sentences import SENTENCES
-from metaplay.registry import ALGORITHMS
+from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Text, UserError
 
 
 @dataclass(frozen=True)
 class Row:
     """A run of a preset, and the figure of the paper; `transductive` is how it is tested, where not as it was trained; `on` the
-    family that it is tested on, where not its own."""
+    family that it is tested on, where not its own; `scope`: with out-of-scope queries."""
 
     name: str
     label: str
@@ -25,22 +25,24 @@ class Row:
     paper: Paper | None = None
     transductive: bool | None = None
     on: str = ""
+    scope: bool = False
 
     def config(self, seed: int | None = None, steps: int | None = None) -> RunConfig:
         """What the row's run is started with; `seed` and `steps` replace the preset's. Schedules follow the length."""
-        asked = {"seed": seed, "steps": steps}
+        asked = {"seed": seed, "steps": steps, "out_of_scope": self.scope or None}
         return revise(PRESETS[self.preset].config, {name: value for name, value in asked.items() if value is not None})
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows under a title; `paired`: with each row's difference to the first, task by task; `floor`: what stands beside ours in the
-    place of a paper's figure, measured on the same tasks."""
+    place of a paper's figure, measured on the same tasks; `scope`: with what became of out-of-scope queries."""
 
     title: str
     rows: tuple[Row, ...]
     paired: bool = False
     floor: str = ""
+    scope: bool = False
 
 
 def _paper_row(family: str, setting: str, row: str, transductive: bool | None = None) -> Row:
@@ -79,6 +81,16 @@ TABLES: dict[str, Table] = {
         "Few-shot intent classification",
         tuple(Row(name, ALGORITHMS[item.algorithm].label, name) for name, item in SENTENCES.items()),
         floor="TF-IDF nearest centroid",
+    ),
+    "scope": Table(
+        "Out-of-scope queries of few-shot intents",
+        tuple(
+            Row(name, ALGORITHMS[item.algorithm].label, name, scope=True)
+            for name, item in SENTENCES.items()
+            if FAMILIES[item.family].outside
+        ),
+        floor="TF-IDF nearest centroid",
+        scope=True,
     ),
     "across": Table(
         "Trained on one family, tested on another",

@@ -94,3 +94,33 @@ def test_a_file_of_another_kind_is_not_written_over(tmp_path: Path, text: str):
     (tmp_path / "small.csv").write_text(text)
     with pytest.raises(UserError, match=r"small.csv is not as this command writes it"):
         from_csv(tmp_path / "small.csv")
+
+
+def test_what_became_of_out_of_scope_queries_is_told_beside_the_floor_and_read_back(tmp_path: Path):
+    table = Table("Asked", (Row("one", "One", "clinc150-5w1s-maml", scope=True),), floor="TF-IDF", scope=True)
+    known = {
+        "threshold": 0.5,
+        "rejected": 0.9,
+        "rejected_ci95": 0.01,
+        "kept": 0.8,
+        "kept_ci95": 0.02,
+        "floor_auroc": 0.7,
+        "floor_auroc_ci95": 0.03,
+    }
+    results = {"one": MAML.model_copy(update=known)}
+    (row,) = _rows(to_markdown("asked", table, results, {}))
+    assert (row["rejected, ours"], row["kept, ours"], row["AUROC, ours"]) == ("90.00 ± 1.00 %", "80.00 ± 2.00 %", "")
+    assert (row["rejected, TF-IDF"], row["AUROC, TF-IDF"]) == ("", "70.00 ± 3.00 %")
+    file = tmp_path / "asked.csv"
+    file.write_text(to_csv(table, results, {}))
+    assert from_csv(file) == results
+    assert "rejected" not in to_csv(TABLE, RESULTS, STANDING)
+    assert table.rows[0].config().out_of_scope
+
+
+def test_what_is_not_meta_trained_says_so():
+    scratch = {"maml": MAML.model_copy(update={"steps": 0, "of_steps": 0})}
+    assert (
+        _rows(to_markdown("small", TABLE, scratch, {"msl": "not run", "da": "not run"}))[0]["steps"]
+        == "no meta-training"
+    )

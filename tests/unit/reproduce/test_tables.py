@@ -15,7 +15,7 @@ ROWS = [(name, row) for name, table in TABLES.items() for row in table.rows]
 
 def test_the_promised_tables_are_there():
     assert {name: len(table.rows) for name, table in TABLES.items()} == {
-        "sinusoid": 14, "omniglot": 32, "text": 18, "across": 2, "mamlpp-ablation": 8,
+        "sinusoid": 14, "omniglot": 32, "text": 18, "scope": 12, "across": 2, "mamlpp-ablation": 8,
     }  # fmt: skip
     assert [name for name, table in TABLES.items() if table.paired] == ["mamlpp-ablation"]
 
@@ -57,7 +57,7 @@ def test_rows_are_chosen_by_name_or_pattern_in_the_tables_order():
 
 def test_what_is_not_there_is_told_with_what_is():
     with pytest.raises(
-        UserError, match=r"^omniglo: .* the tables are sinusoid, omniglot, text, across, mamlpp-ablation\.$"
+        UserError, match=r"^omniglo: .* the tables are sinusoid, omniglot, text, scope, across, mamlpp-ablation\.$"
     ):
         table_named("omniglo")
     with pytest.raises(UserError, match=r"^--only mla: .* the rows are maml, msl, .*mamlpp\.$"):
