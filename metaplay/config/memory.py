@@ -65,9 +65,11 @@ def evaluation_memory(config: RunConfig) -> int:
 
 
 def tasks_together(config: RunConfig, device: str = "cpu") -> int:
-    """Tasks of the meta-batch that are worked on together; joint training has no chunks, as its normalisation goes over all, and
-    of policies the graphs of all tasks are kept for the products of the trust region."""
-    if config.algorithm == "joint" or FAMILIES[config.family].kind == "control":
+    """Tasks of the meta-batch that are worked on together; joint training has no chunks, as its normalisation goes over all. Of
+    policies, those whose graphs are kept for the products of the trust region (metaplay.algorithms.policy_gradient.meta)."""
+    if FAMILIES[config.family].kind == "control":
+        return min(config.meta_batch, 2 * -(-config.meta_batch // 8))
+    if config.algorithm == "joint":
         return config.meta_batch
     support, query = examples(config)
     held = config.inner_batch or support + query

@@ -89,11 +89,10 @@ class PolicyMaml(PolicyLearner):
     def update(self, episodes: Environments, step: int, rng: Generator) -> Report:  # type: ignore[override]
         lessons, test = self.collect(episodes, rng)
         problem = self.problem(lessons, test)
-        gradient = problem.gradient()
         first = (lessons[0] if lessons else test).trajectories
         before, after = -first.returns.mean().item(), -test.trajectories.returns.mean().item()
-        norm = finite_norm(after, [gradient])
-        self._move(problem, gradient)
+        norm = finite_norm(after, [problem.gradient])
+        self._move(problem)
         return Report(after, before, after, None, None, self.config.outer_lr, norm)
 
     def collect(self, environments: Environments, rng: Generator) -> tuple[list[Experience], Experience]:
@@ -108,13 +107,13 @@ class PolicyMaml(PolicyLearner):
         rates = [self.rates(k) for k in range(len(lessons))]
         return MetaProblem(self.policy, self.params, lessons, test, rates, self.config.estimator, self.second_order)
 
-    def _move(self, problem: MetaProblem, gradient: Tensor) -> None:
+    def _move(self, problem: MetaProblem) -> None:
         if self.config.outer_optimizer == "adam":
-            grads = problem.split(gradient)
+            grads = problem.split(problem.gradient)
             self.outer.step([grads[name] for name in self.params], self.config.outer_lr)
             return
         limit = self.config.kl_limit
-        step = natural_step(gradient, problem.fisher, limit)
+        step = natural_step(problem.gradient, problem.fisher, limit)
         there = problem.split(line_search(problem.judge, problem.start, step, limit))
         with torch.no_grad():
             for name, value in self.params.items():

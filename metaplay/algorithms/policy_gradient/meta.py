@@ -10,7 +10,7 @@ from metaplay.algorithms.policy_gradient.surrogate import Estimator, importance
 from metaplay.models.base import Params
 from metaplay.models.policy import LOG_STD, GaussianPolicy, gaussian_kl, gaussian_log_prob
 
-TOGETHER = 4
+TOGETHER = 2
 """Tasks whose graphs are gone through together: more leave a processor's cache."""
 
 CURVED = 4
@@ -39,19 +39,21 @@ class MetaProblem:
         self.tasks = test.advantages.shape[0]
         self.start = torch.cat([params[name].detach().flatten() for name in policy.adapted])
         slices = [slice(begin, begin + TOGETHER) for begin in range(0, self.tasks, TOGETHER)]
-        self._parts = [
-            _Part(policy, params, [seen[some] for seen in lessons], test[some], rates, estimator, second_order)
-            for some in slices
-        ]
-
-    def gradient(self) -> Tensor:
+        self._curved = -(-len(slices) // CURVED)
+        self._parts, gradients = list[_Part](), list[Params]()
+        for some in slices:
+            of_some = [seen[some] for seen in lessons]
+            self._parts.append(_Part(policy, params, of_some, test[some], rates, estimator, second_order))
+            gradients.append(self._parts[-1].gradient())
+            if len(self._parts) > self._curved:
+                self._parts[-1].forget()
+        self.gradient = self._mean(gradients, self.tasks)
         """The meta-gradient: of the loss in the parameters that the tasks adapt from."""
-        return self._mean([part.gradient() for part in self._parts], self.tasks)
 
     def fisher(self, vector: Tensor) -> Tensor:
         """The Hessian of the KL divergence at the start, times a vector, over a share of the tasks. Exact: as the divergence is least there, it is that of
         the adapted policies (their Fisher matrix) between the Jacobian of adapting and its transpose."""
-        direction, some = self.split(vector), self._parts[: -(-len(self._parts) // CURVED)]
+        direction, some = self.split(vector), self._parts[: self._curved]
         return self._mean([part.fisher(direction) for part in some], sum(part.tasks for part in some))
 
     def judge(self, vector: Tensor) -> tuple[float, float]:
@@ -100,6 +102,10 @@ class _Part:
         names = self.policy.adapted
         grads = torch.autograd.grad(loss, [self.at[name] for name in names], retain_graph=True)
         return self._sums(self.walk.pull(dict(zip(names, grads, strict=True))))
+
+    def forget(self) -> None:
+        """Let the graphs go: from now on it only judges."""
+        del self.walk, self.at, self.mean, self.log_std, self.log_probs
 
     def fisher(self, direction: Params) -> Params:
         return self._sums(self.walk.pull(self._fisher_at_end(self.walk.push(self._spread(direction)))))

@@ -23,6 +23,7 @@ TASKS = 3
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Navigation, "horizon", 5)
+    monkeypatch.setattr(meta, "TOGETHER", TASKS)
 
 
 def make(algorithm: str = "maml", **changes: Any) -> tuple[Any, Navigation]:
@@ -125,12 +126,12 @@ def test_the_meta_gradient_is_that_of_a_loop_over_tasks(inner_steps: int, estima
     _, problem, naive = setting(inner_steps=inner_steps, estimator=estimator)
     start = at(problem.start)
     (theirs,) = torch.autograd.grad(naive.loss(start), start)
-    torch.testing.assert_close(problem.gradient(), theirs, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(problem.gradient, theirs, rtol=1e-9, atol=1e-12)
 
 
 def test_the_meta_gradient_is_the_limit_of_differences():
     _, problem, _ = setting(inner_steps=2)
-    ours, tiny = problem.gradient(), 1e-5
+    ours, tiny = problem.gradient, 1e-5
     direction = torch.randn(ours.shape, generator=Generator().manual_seed(0))
     ahead, behind = (problem.judge(problem.start + sign * tiny * direction)[0] for sign in (1, -1))
     assert (ours @ direction).item() == pytest.approx((ahead - behind) / (2 * tiny), rel=1e-6)
@@ -140,16 +141,16 @@ def test_first_order_is_the_gradient_at_the_adapted_parameters_and_not_the_exact
     _, problem, naive = setting(algorithm="fomaml", inner_steps=2)
     start = at(problem.start)
     (theirs,) = torch.autograd.grad(naive.loss(start), start)
-    torch.testing.assert_close(problem.gradient(), theirs, rtol=1e-9, atol=1e-12)
-    exact = setting(inner_steps=2)[1].gradient()
-    assert (problem.gradient() - exact).norm() > 0.01 * exact.norm()
+    torch.testing.assert_close(problem.gradient, theirs, rtol=1e-9, atol=1e-12)
+    exact = setting(inner_steps=2)[1].gradient
+    assert (problem.gradient - exact).norm() > 0.01 * exact.norm()
 
 
 def test_estimators_agree_on_the_adapted_policies_and_not_on_the_meta_gradient():
     found = {name: setting(estimator=name)[1] for name in ("plain", "lvc", "dice")}
     for one, other in pairwise(found.values()):
         assert one.judge(one.start + 0.01) == other.judge(other.start + 0.01)
-        assert (one.gradient() - other.gradient()).norm() > 1e-3 * one.gradient().norm()
+        assert (one.gradient - other.gradient).norm() > 1e-3 * one.gradient.norm()
 
 
 @pytest.mark.parametrize(
@@ -174,9 +175,13 @@ def test_loss_and_divergence_elsewhere_are_those_of_a_loop_over_tasks():
 
 def test_tasks_that_are_gone_through_together_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch):
     whole = setting(inner_steps=2)[1]
-    monkeypatch.setattr(meta, "TOGETHER", 2)
+    monkeypatch.setattr(meta, "TOGETHER", 1)
     parts = setting(inner_steps=2)[1]
-    torch.testing.assert_close(parts.gradient(), whole.gradient())
+    torch.testing.assert_close(parts.gradient, whole.gradient)
+    vector = torch.randn(whole.start.shape, generator=Generator().manual_seed(0))
+    assert (parts.fisher(vector) - whole.fisher(vector)).norm() > 0.01  # of one task of three
+    monkeypatch.setattr(meta, "CURVED", 1)
+    torch.testing.assert_close(setting(inner_steps=2)[1].fisher(vector), whole.fisher(vector))
     assert parts.judge(parts.start + 0.02) == pytest.approx(whole.judge(whole.start + 0.02))
 
 
@@ -233,7 +238,7 @@ def test_a_trpo_step_lowers_the_loss_within_the_limit(algorithm: str):
 def test_adam_goes_against_the_gradient_at_its_rate():
     learner, family = make(outer_optimizer="adam", outer_lr=0.01)
     lessons, test = learner.collect(environments(family), Generator().manual_seed(2))
-    gradient = learner.problem(lessons, test).gradient()
+    gradient = learner.problem(lessons, test).gradient
     before = {name: value.detach().clone() for name, value in learner.params.items()}
     learner.update(environments(family), 0, Generator().manual_seed(2))
     moved = torch.cat([(learner.params[name].detach() - before[name]).flatten() for name in learner.policy.adapted])
