@@ -136,10 +136,17 @@ class Maml(Learner):
         for k in range(steps + 1):
             yield fast
             if k < steps:
-                leaves = {name: value.requires_grad_(name in self.adapted) for name, value in fast.items()}
-                with torch.enable_grad():
-                    moved, _ = self.inner_step(leaves, episodes, k, second_order=False)
-                fast = {name: value.detach() for name, value in moved.items()}
+                fast = self._moved(fast, episodes, k)
+
+    def _moved(self, fast: Params, episodes: Episodes, k: int) -> Params:
+        """The weights after one more inner step, as constants."""
+        if model := closed_form(self):
+            rates = {name: self.rate(name, k) for name in self.adapted}
+            return model.descended(fast, rates, episodes.support_x, episodes.support_y)
+        leaves = {name: value.requires_grad_(name in self.adapted) for name, value in fast.items()}
+        with torch.enable_grad():
+            moved, _ = self.inner_step(leaves, episodes, k, second_order=False)
+        return {name: value.detach() for name, value in moved.items()}
 
     def state(self) -> dict[str, Tensor]:
         learned = {name: value.detach() for name, value in self._learned().items()}

@@ -56,6 +56,11 @@ class ClosedForm(ABC):
         the outputs [T, N, O], as constants. The gradients can be differentiated once more."""
 
     @abstractmethod
+    def descended(self, params: Params, rates: Mapping[str, Rate], x: Tensor, y: Tensor) -> Params:
+        """The parameters after an inner step down the loss of x and y, at these rates by name, as constants: [T, ...] those that
+        have a rate, and the others as they are."""
+
+    @abstractmethod
     def unrolled(
         self,
         params: Params,

@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from metaplay.models.base import ClosedForm, Params, Stats, linear, uniform
 from metaplay.models.mlp_gradient import TaskGradients
-from metaplay.models.unrolled import Rate, Unrolled, unrolled
+from metaplay.models.unrolled import Rate, Unrolled, UnrolledStep, unrolled
 
 LAYERS = ("layer1", "layer2", "head")
 
@@ -56,6 +56,12 @@ class Mlp(ClosedForm):
         if "context" in names:
             grads["context"] = grads["layer1.bias"] @ params["context.weight"].T
         return [grads[name] for name in names], outputs
+
+    @torch.no_grad()
+    def descended(self, params: Params, rates: Mapping[str, Rate], x: Tensor, y: Tensor) -> Params:
+        flat = [_each(params[name], len(x), 3 if name.endswith("weight") else 2) for name in self.adapted]
+        after = UnrolledStep(flat, [rates.get(name) for name in self.adapted], x, y).after
+        return {**params, **{name: value for name, value in zip(self.adapted, after, strict=True) if name in rates}}
 
     def unrolled(
         self,

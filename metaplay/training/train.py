@@ -20,10 +20,13 @@ from metaplay.training.fixed import rounded
 from metaplay.training.probe import Watched, probe_tasks
 from metaplay.training.snapshot import Snapshot
 
-PROBES, PROBE_SHARE, LEAST_PROBES = 200, 0.012, 3
-"""At most so many evenly spaced probes in a run, which take at most this share of its time, but always the least number. What the
-first part (_EARLY) of the run will earn may be spent at once, on the first few steps, where the most happens."""
-_EARLY = 0.25
+PROBES, LEAST_PROBES = 200, 3
+"""At most so many evenly spaced probes in a run, as far as they fit into their share of its time; but always the least number."""
+PROBE_SHARE, TELLING = 0.025, 4e-5
+"""Share of the time that goes into probes and into telling of each meta-step, which takes so many seconds or less."""
+LEAST_SHARE, EARLY = 0.005, 0.25
+"""Of probes alone. What they earn in the first part (EARLY) of the run may be spent at once, on the first few steps, where the most
+happens."""
 _STEADY = 0.95
 """Weight of the steps before in the speed that is told."""
 
@@ -67,7 +70,7 @@ class Training:
         self.resumed_from: int | None = None
         if snapshot:
             self._restore(snapshot)
-        self._began_at = self.seconds
+        self._begun = self.step, self.seconds
         self._probing = self._probe_took = self._pace = 0.0
         self._probed = probed
         self.turns = self._run()
@@ -153,9 +156,14 @@ class Training:
             return True
         due = self._probe_took < self.leisure
         if not due and (step in (1, 2, 4, 8) or step % max(1, steps // PROBES) == 0):
-            earned = max(self.seconds - self._began_at, _EARLY * self._pace * steps)
-            due = self._probing + self._probe_took <= PROBE_SHARE * earned
+            due = self._probing + self._probe_took <= self._earned()
         return due if self._probed is None else self._probed.setdefault(step, due)
+
+    def _earned(self) -> float:
+        """Seconds that probes may have taken by now."""
+        step, seconds = self._begun
+        trained = max(self.seconds - seconds, EARLY * self._pace * (self.steps - step))
+        return trained * max(LEAST_SHARE, PROBE_SHARE - TELLING / self._pace)
 
     def _probe(self, probes: Watched) -> Probe:
         began = time.perf_counter()

@@ -51,6 +51,19 @@ def test_gradients_and_their_derivatives_are_those_of_autograd(outputs, names, s
         assert torch.allclose(mine, autograd, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("names", [BODY + HEAD, HEAD])
+def test_an_inner_step_goes_down_the_gradient_at_each_rate_and_leaves_the_rest(names):
+    model, params, x, y = some(5, 0, BODY if names == HEAD else ())
+    rates = {name: 0.3 if name != "head.bias" else torch.tensor(0.7, dtype=torch.float64) for name in names}
+    wanted = [params[name] for name in names]
+    grads = torch.autograd.grad(task_losses(model.forward(params, x)[0], y).sum(), wanted)
+    after = model.descended(params, rates, x, y)
+    for name, grad in zip(names, grads, strict=True):
+        assert torch.allclose(after[name], params[name] - rates[name] * grad, rtol=1e-10, atol=1e-12)
+        assert not after[name].requires_grad
+    assert all(after[name] is params[name] for name in params.keys() - {*names})
+
+
 def test_what_is_not_differentiated_leaves_no_graph():
     model, params, x, y = some(1, 0, ())
     with torch.no_grad():

@@ -14,7 +14,7 @@ from metaplay.training import Snapshot, Training, evaluate_snapshot, train
 from metaplay.training.evaluate import evaluate
 from metaplay.training.fixed import fixed_tasks, mean_ci95
 from metaplay.training.probe import ProbeTasks, shown_steps
-from metaplay.training.train import LEAST_PROBES, PROBE_SHARE, Stepped, told
+from metaplay.training.train import LEAST_PROBES, Stepped, told
 
 
 @pytest.fixture(autouse=True)
@@ -176,10 +176,12 @@ def test_probes_take_a_small_share_of_the_time_but_there_are_always_some():
     costly = probed_by(run, 0.001, 0.9)
     assert {1000, 2000, 3000} <= set(costly)
     assert len(costly) <= 5
-    quick = probed_by(train(small(steps=3000)), 0.001, 0.0005)
-    assert {1, 2, 4, 8, 1000, 2000, 3000} <= set(quick)
-    assert PROBE_SHARE * 3.0 / 0.0005 - 2 <= len(quick) <= PROBE_SHARE * 3.0 / 0.0005 + LEAST_PROBES
-    even = probed_by(train(small(steps=3000)), 0.01, 1e-5)
+    quick = probed_by(train(small(steps=3000)), 0.1, 0.5)
+    assert {1, 2, 4, 1000, 2000, 3000} <= set(quick)
+    assert 0.024 * 300 / 0.5 - 2 <= len(quick) <= 0.025 * 300 / 0.5 + LEAST_PROBES
+    small_steps = probed_by(train(small(steps=3000)), 0.002, 0.01)
+    assert len(small_steps) <= 0.005 * 6 / 0.01 + LEAST_PROBES + 1, "what is told of each step takes its part"
+    even = probed_by(train(small(steps=3000)), 0.1, 1e-5)
     assert even == sorted({1, 2, 4, 8, 1000, 2000, *range(15, 3001, 15)})
 
 
