@@ -35,6 +35,11 @@ def draw(language: Language) -> None:
             st.button(label, key=f"preset-{name}", on_click=_choose, args=(preset,), width="stretch", wrap=True)
 
 
+def held() -> list[str]:
+    """The presets that the form holds as they are."""
+    return [name for name, preset in CARDS.items() if form.values() == config.summary(preset.config)]
+
+
 def _choose(preset: Preset) -> None:
     form.put(preset.config)
     st.session_state["refused"] = None
@@ -57,9 +62,10 @@ def _style(shown: dict[str, Preset]) -> str:
         " background-size: 60px; background-position: right 0.5rem top 0.4rem}"
         "[class*='st-key-preset-'] button strong {min-height: 1.7rem}}"
     ]
+    chosen = held()
     for name, preset in shown.items():
         colour = ALGORITHMS[preset.algorithm].colour
         picture = f'background-image: url("{as_url(sketch(preset.algorithm, preset.family))}")'
-        filled = f"background-color: {colour}22" if form.values() == config.summary(preset.config) else ""
+        filled = f"background-color: {colour}22" if name in chosen else ""
         rules.append(f".st-key-preset-{name} button {{border-left: 5px solid {colour}; {picture}; {filled}}}")
     return f"<style>{''.join(rules)}</style>"

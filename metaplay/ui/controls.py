@@ -28,14 +28,18 @@ _RESET_HELP = Text(
 )
 
 
+_PRESSED = "pressed"
+"""Whether a run or a step was begun since the buttons were drawn."""
+
+
 def draw(config: RunConfig | None, history: History, language: Language) -> None:
     """The row of buttons for the watched run with this configuration and history; `config` is None while none is watched."""
     if trouble := st.session_state.pop("trouble", None):
         st.toast(trouble(language), icon=":material/error:")
+    st.session_state[_PRESSED] = False
     going = config is not None and not history.ended
     still = config is not None and history.state in status.GOES_ON
-    wanted = _wanted()
-    same = going and config == wanted
+    trainable, same = can_train(config, history)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             _TRAIN(language),
@@ -43,7 +47,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             type="primary",
             icon=":material/play_arrow:",
             shortcut=None if going or still else keys.TRAIN,
-            disabled=wanted is None or same,
+            disabled=same or not trainable,
             help=(_SAME if same else _TRAIN_HELP)(language),
             on_click=_train,
             args=("resume",),
@@ -62,7 +66,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             key="step",
             icon=":material/skip_next:",
             shortcut=keys.STEP,
-            disabled=wanted is None and not going,
+            disabled=not trainable and not going,
             help=_STEP_HELP(language),
             on_click=_control if going else _train,
             args=("step",),
@@ -89,6 +93,8 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
 
 def _train(first: Command) -> None:
     """Start a run of what the form says; `first` is "resume", or "step" to take one meta-step and pause."""
+    if not _first_time():
+        return
     try:
         st.session_state["run"] = engine().submit(form.current(), first)
     except UserError as error:
@@ -98,11 +104,20 @@ def _train(first: Command) -> None:
 
 def _control(command: Command) -> None:
     """Ask something of the watched run; a whole page run follows, which also starts the ticking again."""
+    if command == "step" and not _first_time():
+        return
     try:
         engine().control(st.session_state["run"], command)
     except UserError as error:
         tell(error)
     st.rerun()
+
+
+def _first_time() -> bool:
+    """Whether nothing was begun since the buttons were drawn: where a tick meets a press, Streamlit brings it twice."""
+    first = not st.session_state[_PRESSED]
+    st.session_state[_PRESSED] = True
+    return first
 
 
 def tell(error: UserError) -> None:
@@ -120,8 +135,9 @@ def _reset(going: bool) -> None:
     st.rerun()
 
 
-def _wanted() -> RunConfig | None:
+def can_train(config: RunConfig | None, history: History) -> tuple[bool, bool]:
+    """Whether what the form says can be trained, and whether it is what the watched run trains already."""
     try:
-        return form.current()
+        return True, form.current() == config and not history.ended
     except ConfigError:
-        return None
+        return False, False

@@ -1,4 +1,7 @@
-"""A chart with its explanation folded away below it, and what draws it anew without a flicker."""
+"""A chart with its explanation folded away below it, and what draws it and other parts of a page anew without a flicker."""
+
+from collections.abc import Callable
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -21,6 +24,16 @@ def explained(words: str, *, key: str, language: Language) -> None:
     """The words about a picture, folded away."""
     with st.expander(_EXPLAIN(language), key=f"explain-{key}", type="compact"):
         st.markdown(words)
+
+
+def part(draw: Callable, *args: Any, every: float | None = None) -> None:
+    """A part of the page that is drawn by `draw(*args)` and anew by itself: when it is used, and `every` so many seconds.
+
+    It has a container of its own. Where it overtakes a drawing of the whole page, Streamlit leaves it out of that one, and what
+    comes next in the same container would take its place, to be overwritten.
+    """
+    with st.container():
+        st.fragment(draw, run_every=every)(*args)
 
 
 def steady() -> DeltaGenerator:

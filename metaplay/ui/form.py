@@ -10,7 +10,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from metaplay import config
-from metaplay.config import TABLES, RunConfig
+from metaplay.config import TABLES, ConfigError, RunConfig
 from metaplay.registry import ALGORITHMS, FAMILIES, able
 from metaplay.text import Language, Text
 
@@ -42,6 +42,15 @@ def values() -> dict[str, Any]:
 def current() -> RunConfig:
     """The configuration that the form describes. Raises ConfigError while its values do not fit together."""
     return config.parse(values())
+
+
+def problem() -> Text | None:
+    """Why the form's values cannot be run as they are."""
+    try:
+        current()
+    except ConfigError as error:
+        return error.text
+    return None
 
 
 def draw(language: Language) -> None:

@@ -1,14 +1,21 @@
-"""The live part of the page: buttons, status line and views, drawn anew a few times a second while something runs."""
+"""The live part of the page: buttons, status line and views.
+
+Only what changes with every tick ticks: the status line, and one message with the data of all charts. The rest is drawn anew
+where it would say something else, for each element that a page sends costs everybody who watches.
+"""
+
+from typing import NamedTuple
 
 import streamlit as st
 
 from metaplay.charts import MORE, offered
 from metaplay.config import RunConfig
+from metaplay.engine import control
 from metaplay.history import History
 from metaplay.text import Language, Text
 from metaplay.ui import controls, figure, form, midway, player, status
 from metaplay.ui.engine import engine
-from metaplay.ui.live_plot import live_plot
+from metaplay.ui.live_plot import feed, live_plot
 from metaplay.ui.shown import Drawn, watched
 from metaplay.ui.theme import Theme
 
@@ -21,35 +28,67 @@ _REPLAY = Text(
 _MORE = Text("More views", "更多视图")
 
 
+class _Moment(NamedTuple):
+    """What the watched run, or the replay that ships, is at one moment; `config` is the run's, None for the replay."""
+
+    run: str | None
+    config: RunConfig | None
+    history: History
+    drawn: list[Drawn]
+    ended: bool
+
+    def standing(self) -> tuple:
+        """What is said by the parts that do not tick."""
+        wish = control.wished(engine().store, self.run) if self.run and not self.ended else None
+        return self.run, self.history.state, self.ended, wish, [view.key for view in self.drawn]
+
+
 def draw(language: Language, theme: Theme) -> None:
     """The live part. It ticks while the watched run or the replay goes on, and stands still afterwards."""
+    now = _moment(language, theme)
+    with figure.steady():
+        figure.part(_controls, language, theme)
+        figure.part(_ticking, language, theme, now.standing(), every=None if now.ended else TICK)
+        asked = _asked(now.config or now.history.config)
+        main = len(now.drawn) - len(asked)
+        views(now.drawn[:main], language)
+        _more(now.config or now.history.config, now.drawn[main:], language)
+
+
+def said_of_form(language: Language) -> tuple:
+    """What is said here of the form: whether it can be trained or is being trained, and how the watched run differs from it."""
+    if not (run := st.session_state["run"]):
+        return controls.can_train(None, History()), None
+    seen = watched(engine().store, run)
+    return controls.can_train(seen.config, seen.history), status.differences(seen.history, form.values(), language)
+
+
+def _moment(language: Language, theme: Theme) -> _Moment:
     run = st.session_state["run"]
-    ended = watched(engine().store, run).read().ended if run else player.picture_now() == player.FRAMES
-    st.fragment(_live, run_every=None if ended else TICK)(run, language, theme, ended)
-
-
-def _live(run: str | None, language: Language, theme: Theme, ended: bool) -> None:
     if run is None:
         number, film = player.picture_now(), player.shipped()
-        config, history = None, film.history(number)
-        asked = _asked(history.config)
-        drawn, now_ended = film.drawn(number, language, theme, asked), number == player.FRAMES
-    else:
-        seen = watched(engine().store, run)
-        config, history = seen.config, seen.read()
-        asked = _asked(config)
-        drawn, now_ended = seen.drawn(language, theme, asked), history.ended
-    with figure.steady():
-        controls.draw(config, history, language)
-        # Always there, as no place in the page may be an element now and a container then: ticks overtake each other.
-        with st.container(horizontal=True, gap="small", key="midway"):
-            if run and config and not now_ended:
-                midway.draw(run, config, language)
-        _status(run, history, language)
-        main = len(drawn) - len(asked)
-        views(drawn[:main], language)
-        _more(config or history.config, drawn[main:], language)
-    if now_ended and not ended:
+        history = film.history(number)
+        drawn = film.drawn(number, language, theme, _asked(history.config))
+        return _Moment(None, None, history, drawn, number == player.FRAMES)
+    seen = watched(engine().store, run)
+    history = seen.read()
+    return _Moment(run, seen.config, history, seen.drawn(language, theme, _asked(seen.config)), history.ended)
+
+
+def _controls(language: Language, theme: Theme) -> None:
+    now = _moment(language, theme)
+    controls.draw(now.config, now.history, language)
+    # Always there, as no place in the page may be an element now and a container then: ticks overtake each other.
+    with st.container(horizontal=True, gap="small", key="midway"):
+        if now.run and now.config and not now.ended:
+            midway.draw(now.run, now.config, language)
+
+
+def _ticking(language: Language, theme: Theme, standing: tuple) -> None:
+    now = _moment(language, theme)
+    _status(now.run, now.history, language)
+    feed({f"plot-{view.key}": {"figure": view.figure, "alt": view.alt} for view in now.drawn if not now.ended})
+    if now.standing() != standing:
         st.rerun()
 
 

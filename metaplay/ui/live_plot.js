@@ -10,21 +10,32 @@ const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Arr
 
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".metaplay-plot")
-  host.setAttribute("role", "img")
-  host.setAttribute("aria-label", data.alt)
-  host.style.height = `${data.height}px`
-  const look = colours(host)
-  const wanted = data.figure + JSON.stringify([data.height, look])
-  if (host.wanted !== wanted) {
-    host.wanted = wanted
-    host.figure = dressed(JSON.parse(data.figure), data, look)
-    if (!window.Plotly) sketch(host.querySelector(".sketch"), host.figure)
-    plotly(data.script).then(() => drawSoon(host), () => {
-      host.querySelector(".trouble").textContent = data.alt
-    })
+  // What `feed.js` has brought since stays, where this is called again with the data that it had before.
+  if (host.own !== data.figure + data.alt) host.said = data
+  host.own = data.figure + data.alt
+  host.take = (said) => {
+    host.said = said
+    show(host, data)
   }
+  show(host, data)
   // Streamlit also cleans up where it keeps the node: only a node that has left the page is taken apart.
   return () => setTimeout(() => host.isConnected || clear(host), 1000)
+}
+
+function show(host, { height, script }) {
+  const { figure, alt } = host.said
+  host.setAttribute("role", "img")
+  host.setAttribute("aria-label", alt)
+  host.style.height = `${height}px`
+  const look = colours(host)
+  const wanted = figure + JSON.stringify([height, look])
+  if (host.wanted === wanted) return
+  host.wanted = wanted
+  host.figure = dressed(JSON.parse(figure), height, look)
+  if (!window.Plotly) sketch(host.querySelector(".sketch"), host.figure)
+  plotly(script).then(() => drawSoon(host), () => {
+    host.querySelector(".trouble").textContent = alt
+  })
 }
 
 // Once it is seen, and not before the page had time for other things since the last drawing: only the latest figure counts.
@@ -91,8 +102,8 @@ function colours(host) {
 }
 
 // The page's own background, text colour and font. (The figure's `uirevision` says how long the reader's zoom is kept.)
-function dressed(figure, data, look) {
-  const layout = { ...larger(figure.layout, look.size), height: data.height, autosize: true,
+function dressed(figure, height, look) {
+  const layout = { ...larger(figure.layout, look.size), height, autosize: true,
                    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" }
   delete layout.width
   if (look.still) delete layout.transition

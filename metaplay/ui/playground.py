@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from metaplay.config import ConfigError
 from metaplay.presets import PRESETS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import form, keys, navigation, runs, share
+from metaplay.ui import cards, form, keys, live, navigation, room, runs, share
 from metaplay.ui.engine import engine
 
 FIRST = "sinusoid-maml"
@@ -50,20 +49,29 @@ def head(language: Language) -> None:
     navigation.head(language, _TITLE, _INTRO, runs.draw, keys.draw)
 
 
+def sidebar(language: Language, said: tuple) -> None:
+    """The form. A change draws the rest of the page anew only where that would say something else than it `said`."""
+    keep_address(language)
+    form.draw(language)
+    room.draw(language)
+    if said_of_form(language) != said:
+        st.rerun()
+
+
+def said_of_form(language: Language) -> tuple:
+    """What the page says of the form outside of the form."""
+    return st.session_state["refused"], form.problem(), cards.held(), live.said_of_form(language)
+
+
 def problems(language: Language) -> None:
     """Why the address was refused, and why the form cannot be run as it is."""
     if refused := st.session_state["refused"]:
         st.warning(_REFUSED.fill(problem=refused(language))(language), icon=":material/link_off:")
-    try:
-        form.current()
-    except ConfigError as error:
-        st.error(error.text(language), icon=":material/tune:")
+    if problem := form.problem():
+        st.error(problem(language), icon=":material/tune:")
 
 
 def keep_address(language: Language) -> None:
     """Keep the last configuration that can be run, the run and the language in the browser's address."""
-    try:
-        form.current()
-    except ConfigError:
-        return
-    share.keep_address(share.to_query(form.values(), st.session_state["run"]), language)
+    if form.problem() is None:
+        share.keep_address(share.to_query(form.values(), st.session_state["run"]), language)

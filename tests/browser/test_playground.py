@@ -175,9 +175,9 @@ def test_pause_step_and_resume_reach_the_run(server: Server, open_page: Open):
 
 
 def _settled(page: Page) -> float:
-    """The last step once the chart has shown the same for a second."""
+    """The last step once the chart has shown the same for longer than it may rest (`live_plot.js`)."""
     seen, since = _last_step(page), time.monotonic()
-    while time.monotonic() - since < 1:
+    while time.monotonic() - since < 2.5:
         if (now := _last_step(page)) != seen:
             seen, since = now, time.monotonic()
     return seen

@@ -40,7 +40,7 @@ def draw(language: Language, theme: Theme) -> None:
     chosen = choice.draw(store, found, language)
     share.keep_address(choice.query(), language)
     playing = steps.playing()
-    st.fragment(_steps, run_every=steps.TICK if playing else None)(chosen, playing, language, theme)
+    figure.part(_steps, chosen, playing, language, theme, every=steps.TICK if playing else None)
 
 
 def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> None:

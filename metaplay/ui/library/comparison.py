@@ -62,7 +62,7 @@ def draw(names: Sequence[str], language: Language, theme: Theme) -> None:
     for run in names:
         engine().store.path(run)
     going = not all(one.read().ended for one in seen)
-    st.fragment(_compare, run_every=_EVERY if going else None)(names, language, theme, going)
+    figure.part(_compare, names, language, theme, going, every=_EVERY if going else None)
 
 
 def _compare(names: Sequence[str], language: Language, theme: Theme, was_going: bool) -> None:

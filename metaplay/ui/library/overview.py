@@ -37,7 +37,7 @@ def draw(language: Language) -> None:
     """The list. It refreshes as long as any run goes on."""
     store = engine().store
     going = any(_goes_on(row) for row in listing(store, str(store.root)).rows())
-    st.fragment(_list, run_every=_EVERY if going else None)(language, going)
+    figure.part(_list, language, going, every=_EVERY if going else None)
 
 
 def _list(language: Language, was_going: bool) -> None:

@@ -45,7 +45,7 @@ def draw(run: str, language: Language, theme: Theme) -> None:
         st.session_state[_SPEED] = min(SPEEDS, key=lambda speed: abs(film.seconds / speed - _LENGTH))
         _set(film, 0.0, True)
     playing = st.session_state[_HEAD].playing(time.monotonic())
-    st.fragment(_replay, run_every=live.TICK if playing else None)(film, language, theme, playing)
+    figure.part(_replay, film, language, theme, playing, every=live.TICK if playing else None)
 
 
 def _replay(film: player.Film, language: Language, theme: Theme, was_playing: bool) -> None:

@@ -25,7 +25,7 @@ def draw(name: str, language: Language, theme: Theme) -> None:
     """The live part. It ticks while a run of the race goes on."""
     seen = watched_race(engine().store, name)
     seen.read()
-    st.fragment(_live, run_every=None if seen.ended else live.TICK)(name, language, theme, seen.ended)
+    figure.part(_live, name, language, theme, seen.ended, every=None if seen.ended else live.TICK)
 
 
 def _live(name: str, language: Language, theme: Theme, ended: bool) -> None:
