@@ -26,6 +26,12 @@ _CHOICES = {
     "images": Text("images", "图像"),
     "sgd": Text("SGD", "SGD"),
     "adam": Text("Adam", "Adam"),
+    "trpo": Text("TRPO", "TRPO"),
+    "square": Text("in a square", "正方形内"),
+    "circle": Text("on a circle", "圆上"),
+    "plain": Text("plain", "plain（朴素）"),
+    "lvc": Text("LVC", "LVC"),
+    "dice": Text("DiCE", "DiCE"),
 }
 
 

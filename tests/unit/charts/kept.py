@@ -3,6 +3,8 @@
 from metaplay.engine.store import RunStore
 from metaplay.events import Evaluated, Progress, RunEnded
 from metaplay.history import PROGRESS
+from metaplay.registry import FAMILIES
+from metaplay.registry.families import Metric
 from tests.unit.charts.synthetic import run
 
 
@@ -25,11 +27,13 @@ def keep(store: RunStore, algorithm: str, family: str, steps: int = 60, seed: in
         while probes and probes[0].step <= place + 1:
             store.append(name, probes.pop(0).model_copy(update={"at": at}))
     if ended:
-        _end(store, name, history.probes[-1].accuracy or history.probes[-1].loss, bool(history.probes[-1].accuracy))
+        last, metric = history.probes[-1], FAMILIES[family].metric
+        cost = last.accuracy or last.loss
+        _end(store, name, [-value for value in cost] if metric == "return" else cost, metric)
     return name
 
 
-def _end(store: RunStore, name: str, mean: list[float], accuracy: bool) -> None:
+def _end(store: RunStore, name: str, mean: list[float], metric: Metric) -> None:
     step = store.state(name).step
     store.append(
         name,
@@ -37,12 +41,12 @@ def _end(store: RunStore, name: str, mean: list[float], accuracy: bool) -> None:
             at=1e9 + step,
             step=step,
             split="test",
-            metric="accuracy" if accuracy else "mse",
+            metric=metric,
             tasks=4,
             transductive=False,
             mean=mean,
             ci95=[0.01] * len(mean),
-            per_task=[mean[-1] + shift for shift in (-0.02, 0.0, 0.01, 0.01)],
+            per_task=[abs(mean[-1]) + shift for shift in (-0.02, 0.0, 0.01, 0.01)],
         ),
     )
     store.append(name, RunEnded(at=1e9 + step, status="finished", step=step, seconds=float(step)))
