@@ -1,4 +1,8 @@
-"""2D navigation: the MAML paper's first test of reinforcement learning, in sizes that a processor trains in minutes."""
+"""2D navigation: the MAML paper's first test of reinforcement learning, in sizes that a processor trains in minutes.
+
+The inner rate of the pre-trained policy is the best of 0.02, 0.05, 0.1, 0.2 and 0.5 on 40 validation goals: at the others' 0.5 its
+first step goes too far.
+"""
 
 from typing import Any
 
@@ -29,6 +33,7 @@ NAVIGATION: dict[str, Preset] = {
         "joint",
         "One policy for all goals at once: it learns to stay in the middle.",
         "一个策略同时对付所有目标：它学会待在中间。",
+        inner_lr=0.1,
     ),
     "nav2d-random": _preset(
         "scratch",
