@@ -129,7 +129,7 @@ def test_an_episode_is_saved_and_opened_again_and_a_broken_file_refused(drawing:
     broken = tmp_path / "broken.json"
     broken.write_text('{"classes": 7}')
     _open(page, broken)
-    expect(page.get_by_role("alert").filter(has_text=re.compile("holds something that no drawing has"))).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text=re.compile("holds something that no drawn episode has"))).to_be_visible()
     five = tmp_path / "five.json"
     five.write_bytes(
         to_file(Episode(classes=[[[RING]], [[SLASH]], [[BACK]], [[SLASH, BACK]], [[RING, SLASH]]], queries=[[RING]]))
@@ -157,10 +157,10 @@ def test_files_opened_one_right_after_the_other_leave_the_page_whole(drawing: Ca
     expect(page.locator(".st-key-told-0")).to_contain_text("says", timeout=WARM)
 
 
-def _open(page: Page, file: Path) -> None:
+def _open(page: Page, file: Path, mode: str = "draw") -> None:
     field = page.locator("input[type=file]")
     if not field.count():
-        page.locator(".st-key-draw-open button").first.click()
+        page.locator(f".st-key-{mode}-open button").first.click()
     field.set_input_files(file)
 
 
@@ -235,3 +235,22 @@ def test_a_new_intent_is_typed_and_the_answer_follows_the_sentence(drawing: Call
     page.get_by_role("button", name="Real intents").click()
     expect(page.locator(".st-key-told-floor")).to_contain_text("TF-IDF", timeout=60_000)
     assert len(examples.input_value().splitlines()) == 3
+
+
+def test_typed_intents_are_saved_and_opened_again(drawing: Callable[..., Page], tmp_path: Path):
+    page = drawing()
+    page.get_by_text("Type", exact=True).click()
+    expect(page.locator(".st-key-told-1")).to_contain_text("ProtoNet says A walk the dog", timeout=WARM)
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save").first.click()
+    kept = tmp_path / "typed.json"
+    saving.value.save_as(kept)
+    page.locator(".st-key-type-clear button").click()
+    expect(page.get_by_text("Intent A has no name: give it one.")).to_be_visible(timeout=60_000)
+    _open(page, kept, "type")
+    expect(page.get_by_role("textbox", name="Intent A")).to_have_value("walk the dog", timeout=60_000)
+    expect(page.locator(".st-key-told-1")).to_contain_text("ProtoNet says A walk the dog", timeout=60_000)
+    other = tmp_path / "other.json"
+    other.write_text(kept.read_text().replace("typed episode", "something else"))
+    _open(page, other, "type")
+    expect(page.get_by_text("The file is not a typed episode")).to_be_visible(timeout=60_000)

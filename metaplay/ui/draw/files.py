@@ -69,15 +69,17 @@ def buttons(kind: Kind, data: bytes | None, take: Callable[[bytes], None], langu
 
 
 def refusal(kind: Kind, language: Language) -> None:
-    """Why the file that was chosen last was not taken, once."""
-    if refused := st.session_state.pop(f"{kind.key}-refused", None):
+    """Why the chosen file was not taken: as long as it is chosen, which is several runs of the page."""
+    refused = st.session_state.get(f"{kind.key}-refused")
+    if refused and st.session_state.get(f"{kind.key}-file"):
         st.error(refused(language), icon=":material/broken_image:")
 
 
 def _open(kind: Kind, take: Callable[[bytes], None]) -> None:
-    if (file := st.session_state[f"{kind.key}-file"]) is None:
-        return
+    file, refused = st.session_state[f"{kind.key}-file"], None
     try:
-        take(file.getvalue())
+        if file:
+            take(file.getvalue())
     except UserError as error:
-        st.session_state[f"{kind.key}-refused"] = error.text
+        refused = error.text
+    st.session_state[f"{kind.key}-refused"] = refused
