@@ -1,7 +1,9 @@
 """What training costs, counted in gradients: the same on every machine, unlike seconds."""
 
+from metaplay.config.checks import applicable
 from metaplay.config.run import EPOCHS, RunConfig
 from metaplay.config.schedules import DA_EPOCHS, MSL_EPOCHS
+from metaplay.config.trust_region import CONJUGATE_STEPS, CURVED
 from metaplay.registry import ALGORITHMS
 
 
@@ -10,7 +12,8 @@ def gradient_evaluations(config: RunConfig, steps: int) -> int:
 
     One is a backward pass over one set of examples of one task (the support set or a minibatch of it, the query set). Going
     back through an inner gradient, for the exact meta-gradient, counts as one more. Gradients of a part of the weights count
-    whole. The queries that Reptile only watches cost nothing.
+    whole. The queries that Reptile only watches cost nothing. Each product with the curvature of a trust region goes over the last
+    trajectories once, and twice through each inner gradient.
     """
     algorithm = ALGORITHMS[config.algorithm]
     inner = config.inner_steps if algorithm.inner_gradients else 0
@@ -20,6 +23,9 @@ def gradient_evaluations(config: RunConfig, steps: int) -> int:
         evaluations += (inner - 1) * min(steps, _meta_steps(config, MSL_EPOCHS))
     if config.da:  # first order at first
         evaluations -= inner * min(steps, _meta_steps(config, DA_EPOCHS))
+    if "kl_limit" in applicable(config):
+        products = CONJUGATE_STEPS * (1 + 2 * inner * (algorithm.inner_gradients - 1 if inner else 0))
+        return round(config.meta_batch * (evaluations + steps * products / CURVED))
     return config.meta_batch * evaluations
 
 

@@ -7,6 +7,7 @@ vectors) is not counted. A multiplication with its addition is two operations.
 """
 
 from metaplay.config.run import RunConfig
+from metaplay.config.trust_region import CONJUGATE_STEPS, CURVED, JUDGED
 from metaplay.registry import ALGORITHMS, FAMILIES
 
 LAYERS = 4
@@ -50,6 +51,8 @@ def examples(config: RunConfig) -> tuple[int, int]:
 
 def meta_step(config: RunConfig) -> int:
     """Floating-point operations of one meta-step."""
+    if FAMILIES[config.family].kind == "control":
+        return _policy_step(config)
     algorithm = ALGORITHMS[config.algorithm]
     first, *later = layers(config)
     forward_backward = 2 * first + 3 * sum(later)
@@ -66,6 +69,21 @@ def meta_step(config: RunConfig) -> int:
     again = forward_backward if config.recompute else 0
     held = min(config.inner_batch or support, support)
     return 2 * config.meta_batch * (config.inner_steps * held * (inner + again) + judging)
+
+
+def _policy_step(config: RunConfig) -> int:
+    """The same of policies, counted in forward passes over all layers: a gradient takes two more, and a product with an inner
+    step's second derivative six."""
+    algorithm, (lesson, test) = ALGORITHMS[config.algorithm], examples(config)
+    steps = config.inner_steps if algorithm.inner_gradients else 0
+    if not algorithm.outer_gradients:  # Reptile
+        return 2 * config.meta_batch * sum(layers(config)) * lesson * (4 * steps + 1)
+    through = 6 if algorithm.inner_gradients == 2 else 0
+    passes = float(lesson * steps * (4 + through) + test * 4)
+    if config.outer_optimizer == "trpo":
+        passes += CONJUGATE_STEPS / CURVED * (lesson * steps * 2 * through + test * 4)
+        passes += JUDGED * (lesson * steps * 3 + test)
+    return int(2 * config.meta_batch * sum(layers(config)) * passes)
 
 
 def evaluation(config: RunConfig) -> int:

@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "conv4": ("strokes", {"meta_batch": 1, "width": 8}, {"meta_batch": 8}),
     "conv4-pool": ("strokes", {"meta_batch": 1, "width": 8}, {"meta_batch": 4}),
     "ngrams": ("everyday", {"meta_batch": 1}, {"meta_batch": 16}),
+    "policy": ("nav2d", {"meta_batch": 1, "shot": 1, "query": 1}, {"meta_batch": 4, "shot": 5, "query": 5}),
 }
 """Of each network: a family that is always here, and the settings of a small and of a larger meta-step of MAML on it. The small
 one tells what a pass costs however little there is to compute."""
@@ -107,7 +108,7 @@ def _measured(config: RunConfig, seconds: float) -> tuple[float, float]:
     device = best_device()
     rng = Generator(device).manual_seed(0)
     family = load(FAMILIES[config.family])(config, device, None)
-    learner = load(ALGORITHMS[config.algorithm])(config, family, device)
+    learner = load(ALGORITHMS[config.algorithm], family.kind)(config, family, device)
 
     def sample() -> Episodes:
         return family.sample("train", config.meta_batch, config.shot, config.query, rng)

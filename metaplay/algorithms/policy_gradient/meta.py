@@ -7,15 +7,12 @@ from torch import Tensor
 
 from metaplay.algorithms.policy_gradient.inner import Experience, Rates, Walk, leaves
 from metaplay.algorithms.policy_gradient.surrogate import Estimator, importance
+from metaplay.config.trust_region import CURVED
 from metaplay.models.base import Params
 from metaplay.models.policy import LOG_STD, GaussianPolicy, gaussian_kl, gaussian_log_prob
 
 TOGETHER = 2
 """Tasks whose graphs are gone through together: more leave a processor's cache."""
-
-CURVED = 4
-"""Of so many tasks one tells the Hessian of the KL divergence, exactly; the KL limit itself is judged on all. Schulman et al. 2015,
-appendix C.1: it may come from a tenth of the data, at next to no loss."""
 
 
 class MetaProblem:

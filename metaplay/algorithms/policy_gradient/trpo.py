@@ -5,9 +5,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from metaplay.config.trust_region import CONJUGATE_STEPS
+
 Product = Callable[[Tensor], Tensor]
 """A symmetric matrix, as what it does to a vector."""
-CONJUGATE_STEPS, DAMPING = 10, 1e-5
+DAMPING = 1e-5
 BACKTRACK, BACKTRACKS = 0.8, 15
 """The authors' settings (rllab's defaults)."""
 _ENOUGH = 1e-10
