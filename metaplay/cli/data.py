@@ -24,8 +24,8 @@ from metaplay.text import Text, UserError
 _SHOWN = 20
 """Files that are left out and named, at most."""
 _ADDED = Text(
-    "Added as {family}. Train on it: python -m metaplay train strokes-5w1s-maml --set family={family}",
-    "已添加为 {family}。开始训练：python -m metaplay train strokes-5w1s-maml --set family={family}",
+    "Added as {family}. Train on it: python -m metaplay train {preset} --set family={family}",
+    "已添加为 {family}。开始训练：python -m metaplay train {preset} --set family={family}",
 )
 _OWN = Text("your own", "自有数据")
 
@@ -100,7 +100,8 @@ def add_set(
         print(sentence(language()))
     if not check:
         keep(name, found)
-        print(_ADDED.fill(family=PREFIX + name)(language()))
+        preset = "everyday-5w5s-protonet" if found.texts else "strokes-5w1s-maml"
+        print(_ADDED.fill(family=PREFIX + name, preset=preset)(language()))
 
 
 @app.command("remove")

@@ -120,6 +120,8 @@ def _adapting(config: RunConfig, support: int, query: int) -> float:
 
 def _own(config: RunConfig) -> int:
     own = CONVOLVING if NETWORKS[config.network].norm else OTHERWISE
+    if config.network == "ngrams":
+        own += BYTES * BUCKETS * FIXED  # the fixed vectors
     return own * 3 // 2 if config.recompute else own  # passes of both orders, each with what the libraries keep for it
 
 
@@ -171,6 +173,11 @@ def _adapted(config: RunConfig) -> int:
     head = (FIXED + config.width if config.network == "ngrams" else config.width) * classes
     if config.algorithm == "anil":
         return head
-    if config.network == "ngrams" and config.algorithm != "reptile":  # the table is shared
-        return 2 * config.width**2 + head
+    if (
+        config.network == "ngrams"
+    ):  # the table is shared, but for the rows that ordinary training moves (metaplay.models.tables)
+        support = examples(config)[0] if config.algorithm in ("reptile", "joint", "scratch") else 0
+        return (
+            2 * config.width**2 + head + (min(BUCKETS, TOKENS * support) * config.width + 2 * BUCKETS if support else 0)
+        )
     return _weights(config)
