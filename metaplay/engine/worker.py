@@ -111,14 +111,15 @@ class _Job:
             training = train(self._store.config(self._run), self._checkpoint(), self._preparing, self._probed)
             self._keep(training)
             moments.forget(self._store, self._run, training.step)
-            self._moment(training)
+            if moments.due(training.step, training.config.steps):
+                self._moment(training)
             with Interrupter(self._stop_wished(), _Stopped) as breaker:
                 while turn := self._next(training, breaker):
-                    self._take(turn, training)
                     stepped = isinstance(turn, Stepped)
-                    if stepped and not self._looks():
+                    if stepped and self._passes(turn, training):
                         yield True
                         continue
+                    self._take(turn, training)
                     training.leisure = self._orders.look().gap
                     if stepped and training.leisure and training.probe_due():
                         continue  # what is measured after a step is seen with it, also where a pause follows
@@ -140,16 +141,22 @@ class _Job:
         with breaker.inside():
             return next(training.turns, None)
 
-    def _looks(self) -> bool:
-        """Whether to look at the orders after a meta-step: a look after each would take 1 % of a small network's time.
+    def _passes(self, stepped: Stepped, training: Training) -> bool:
+        """Note a meta-step; whether there is nothing else to do after it. Were all done after each that is done now and then, it
+        would take more of a small network's time than the probes.
 
-        Runs of a race look after every one, to keep abreast where they are paused, and so does one that is not at full speed.
+        Runs of a race look at their orders after every one, to keep abreast where they are paused, and so does one that is not at
+        full speed.
         """
+        self._pending.append(stepped)
+        self._step, self._seconds = stepped.step, stepped.seconds
+        if moments.due(stepped.step, training.config.steps):
+            self._moment(training)
         now = time.monotonic()
         if self._probed is None and not self._orders.gap and now - self._looked < _LOOK_EVERY:
-            return False
+            return True
         self._looked = now
-        return True
+        return False
 
     def _fail(self, reason: str) -> None:
         self._end(RunEnded(status="failed", reason=reason, step=self._step, seconds=self._seconds))
@@ -170,10 +177,7 @@ class _Job:
     def _take(self, turn: Stepped | Event, training: Training) -> None:
         match turn:
             case Stepped():
-                self._pending.append(turn)
-                self._step, self._seconds = turn.step, turn.seconds
                 self._orders.stepped()
-                self._moment(training)
                 if self._seconds >= self._limit:
                     training.finish()
                 now = time.monotonic()
@@ -240,9 +244,8 @@ class _Job:
         self._kept, self._kept_at = training.snapshot(), time.monotonic()
 
     def _moment(self, training: Training) -> None:
-        """Keep the state as it is now for those who look at the training later, where it is time."""
-        if moments.due(training.step, training.config.steps):
-            save_moment(self._store, self._run, training.snapshot())
+        """Keep the state as it is now for those who look at the training later."""
+        save_moment(self._store, self._run, training.snapshot())
 
     def _save(self, training: Training) -> None:
         self._keep(training)
@@ -261,7 +264,7 @@ class _Job:
         if self._pending:
             self._log(told(self._pending))
             self._pending.clear()
-        self._recorded = time.monotonic()
+            self._recorded = time.monotonic()
 
     def _end(self, event: RunEnded) -> None:
         self._record()

@@ -22,7 +22,7 @@ from metaplay.training.snapshot import Snapshot
 
 PROBES, LEAST_PROBES = 200, 3
 """At most so many evenly spaced probes in a run, as far as they fit into their share of its time; but always the least number."""
-PROBE_SHARE, TELLING = 0.025, 4e-5
+PROBE_SHARE, TELLING = 0.025, 5e-5
 """Share of the time that goes into probes and into telling of each meta-step, which takes so many seconds or less."""
 LEAST_SHARE, EARLY = 0.005, 0.25
 """Of probes alone. What they earn in the first part (EARLY) of the run may be spent at once, on the first few steps, where the most
@@ -152,7 +152,9 @@ class Training:
         """Whether a probe comes after the last meta-step. Which steps are probed depends on the machine's speed; what is
         learned does not."""
         step, steps = self.step, self.config.steps
-        if step * LEAST_PROBES // steps > (step - 1) * LEAST_PROBES // steps or step == self.steps:
+        if (
+            step * LEAST_PROBES % steps < LEAST_PROBES or step == self.steps
+        ):  # the first step at or beyond so many parts
             return True
         due = self._probe_took < self.leisure
         if not due and (step in (1, 2, 4, 8) or step % max(1, steps // PROBES) == 0):
