@@ -165,6 +165,13 @@ def _weights(config: RunConfig) -> int:
     return 9 * width * (FAMILIES[config.family].shape[0] + (LAYERS - 1) * width) + width * config.way
 
 
+def _moved_rows(config: RunConfig) -> int:
+    """Of the text encoder's table, which tasks share: the rows that ordinary training moves, and where they stand."""
+    if config.algorithm not in ("reptile", "joint", "scratch"):
+        return 0
+    return min(BUCKETS, TOKENS * examples(config)[0]) * config.width + 2 * BUCKETS
+
+
 def _adapted(config: RunConfig) -> int:
     """The weights that each task has of its own."""
     if config.algorithm == "cavia":
@@ -173,11 +180,6 @@ def _adapted(config: RunConfig) -> int:
     head = (FIXED + config.width if config.network == "ngrams" else config.width) * classes
     if config.algorithm == "anil":
         return head
-    if (
-        config.network == "ngrams"
-    ):  # the table is shared, but for the rows that ordinary training moves (metaplay.models.tables)
-        support = examples(config)[0] if config.algorithm in ("reptile", "joint", "scratch") else 0
-        return (
-            2 * config.width**2 + head + (min(BUCKETS, TOKENS * support) * config.width + 2 * BUCKETS if support else 0)
-        )
+    if config.network == "ngrams":
+        return 2 * config.width**2 + head + _moved_rows(config)
     return _weights(config)
