@@ -138,6 +138,9 @@ ALGORITHMS: dict[str, Algorithm] = {
         "10px 3px 2px 3px",
         "pentagon",
         _EXACT,
+        kinds=_EVERYWHERE,
+        acting=_LEARNERS + "PolicyAnil",
+        acting_fields=("inner_steps", *_TRUST, "estimator"),
     ),
     "metasgd": Algorithm(
         "Meta-SGD",

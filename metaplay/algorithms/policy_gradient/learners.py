@@ -133,6 +133,14 @@ class PolicyFomaml(PolicyMaml):
     second_order = False
 
 
+class PolicyAnil(PolicyMaml):
+    """Algorithm 3 with inner steps of the last layer and the log-deviations alone (Raghu et al. 2020); the outer step moves all."""
+
+    @property
+    def adapted(self) -> tuple[str, ...]:
+        return self.policy.head
+
+
 class PolicyJoint(PolicyMaml):
     """One policy for all goals, trained by the same outer step with no inner steps: it learns what is best without knowing the goal
     (the paper's "pretrained"). At test it adapts as the others do."""

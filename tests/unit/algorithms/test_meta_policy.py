@@ -89,7 +89,9 @@ class Naive:
             if self.first_order:
                 grads = [grad.detach() for grad in grads]
             rate = self.learner.config.inner_lr * (1.0 if k == 0 else 0.5)
-            params = [value - rate * grad for value, grad in zip(params, grads, strict=True)]
+            head = {"head.weight", "head.bias", "log_std"}
+            moves = [self.learner.config.algorithm != "anil" or name in head for name in self.names]
+            params = [value - rate * grad * move for value, grad, move in zip(params, grads, moves, strict=True)]
         return params
 
     def loss(self, vector: Tensor) -> Tensor:
@@ -137,6 +139,16 @@ def test_the_meta_gradient_is_the_limit_of_differences():
     assert (ours @ direction).item() == pytest.approx((ahead - behind) / (2 * tiny), rel=1e-6)
 
 
+def test_anil_adapts_the_last_layer_alone_and_its_meta_gradient_is_of_everything():
+    learner, problem, naive = setting(algorithm="anil", inner_steps=2)
+    start = at(problem.start)
+    (theirs,) = torch.autograd.grad(naive.loss(start), start)
+    torch.testing.assert_close(problem.gradient, theirs, rtol=1e-9, atol=1e-12)
+    *_, (fast, _) = learner.walk(environments(learner.acting), 2, 2, Generator().manual_seed(2))
+    moved = {name for name, value in fast.items() if not torch.equal(value[0], learner.params[name])}
+    assert moved == {"head.weight", "head.bias", "log_std"}
+
+
 def test_first_order_is_the_gradient_at_the_adapted_parameters_and_not_the_exact_one():
     _, problem, naive = setting(algorithm="fomaml", inner_steps=2)
     start = at(problem.start)
@@ -154,7 +166,14 @@ def test_estimators_agree_on_the_adapted_policies_and_not_on_the_meta_gradient()
 
 
 @pytest.mark.parametrize(
-    "changes", [{"inner_steps": 1}, {"inner_steps": 2}, {"algorithm": "fomaml"}, {"algorithm": "joint"}]
+    "changes",
+    [
+        {"inner_steps": 1},
+        {"inner_steps": 2},
+        {"algorithm": "anil", "inner_steps": 2},
+        {"algorithm": "fomaml"},
+        {"algorithm": "joint"},
+    ],
 )
 def test_products_with_the_hessian_are_those_of_the_whole_hessian(changes: dict[str, Any]):
     _, problem, naive = setting(**changes)
