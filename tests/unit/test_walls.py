@@ -14,6 +14,7 @@ TORCH_SIDE = (
     "tasks",
     "training",
     "verify",
+    "environments.py",
     "episodes.py",
     "engine/worker.py",
     "engine/checkpoint.py",
