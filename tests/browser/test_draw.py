@@ -129,7 +129,9 @@ def test_an_episode_is_saved_and_opened_again_and_a_broken_file_refused(drawing:
     broken = tmp_path / "broken.json"
     broken.write_text('{"classes": 7}')
     _open(page, broken)
-    expect(page.get_by_role("alert").filter(has_text=re.compile("holds something that no drawn episode has"))).to_be_visible()
+    expect(
+        page.get_by_role("alert").filter(has_text=re.compile("holds something that no drawn episode has"))
+    ).to_be_visible()
     five = tmp_path / "five.json"
     five.write_bytes(
         to_file(Episode(classes=[[[RING]], [[SLASH]], [[BACK]], [[SLASH, BACK]], [[RING, SLASH]]], queries=[[RING]]))
@@ -249,8 +251,14 @@ def test_typed_intents_are_saved_and_opened_again(drawing: Callable[..., Page], 
     expect(page.get_by_text("Intent A has no name: give it one.")).to_be_visible(timeout=60_000)
     _open(page, kept, "type")
     expect(page.get_by_role("textbox", name="Intent A")).to_have_value("walk the dog", timeout=60_000)
+    expect(page.get_by_role("textbox", name="Examples of A")).to_have_value(
+        re.compile("^The dog wants"), timeout=60_000
+    )
     expect(page.locator(".st-key-told-1")).to_contain_text("ProtoNet says A walk the dog", timeout=60_000)
     other = tmp_path / "other.json"
     other.write_text(kept.read_text().replace("typed episode", "something else"))
     _open(page, other, "type")
     expect(page.get_by_text("The file is not a typed episode")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("textbox", name="Examples of A")).to_have_value(
+        re.compile("^The dog wants"), timeout=60_000
+    )
