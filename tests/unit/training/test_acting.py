@@ -9,6 +9,7 @@ from metaplay.config import applicable, defaults, revise
 from metaplay.events import Evaluated, Probe, ProbeTask, Progress, RunEnded, from_line, to_line
 from metaplay.registry import ALGORITHMS, able
 from metaplay.tasks.navigation import Navigation
+from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, compare_snapshots, evaluate_snapshot, train
 from metaplay.training.acting import EVERY, PATHS, returns
 
@@ -100,3 +101,12 @@ def test_runs_are_compared_goal_by_goal():
         runs[str(seed)] = (run.config, run.snapshot())
     last = compare_snapshots(runs, 6, "test")[-1]
     assert last.difference[1] == pytest.approx(last.mean[1] - last.mean[0])
+
+
+def test_runs_with_other_goals_or_wind_are_not_compared():
+    runs = {}
+    for name, changes in (("square", {}), ("circle", {"goals": "circle"})):
+        run = train(small(**changes))
+        runs[name] = (run.config, run.snapshot())
+    with pytest.raises(UserError, match="goals = square and circle"):
+        compare_snapshots(runs, 4, "test")
