@@ -13,8 +13,9 @@ from tests.unit.charts.kept import keep
 @pytest.fixture
 def store() -> Iterator[RunStore]:
     store = engine().store
+    others = {*store.list()}  # of other tests, which may be training
     yield store
-    for run in store.list():
+    for run in {*store.list()} - others:
         store.delete(run)
 
 
