@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from metaplay.registry import Metric
+
 VERSION = 1
 
 
@@ -176,7 +178,7 @@ class Evaluated(_Event):
     type: Literal["evaluated"] = "evaluated"
     step: int
     split: Literal["train", "val", "test"]
-    metric: Literal["mse", "accuracy", "return"]
+    metric: Metric
     tasks: int
     transductive: bool
     mean: list[float]

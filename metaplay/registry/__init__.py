@@ -10,7 +10,7 @@ from typing import Any
 
 from metaplay.registry.algorithms import ALGORITHMS, Algorithm
 from metaplay.registry.families import FAMILIES as _OTHERS
-from metaplay.registry.families import PROTOCOLS, TURNS, Family, Protocol
+from metaplay.registry.families import PROTOCOLS, TURNS, Family, Metric, Protocol
 from metaplay.registry.networks import NETWORKS, Network
 from metaplay.registry.own import Families
 from metaplay.registry.vision import VISION
@@ -24,6 +24,7 @@ __all__ = [
     "TURNS",
     "Algorithm",
     "Family",
+    "Metric",
     "Network",
     "Protocol",
     "able",

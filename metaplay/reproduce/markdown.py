@@ -86,9 +86,9 @@ def _as_tested(row: Row):
 def _figure(result: Result, mean: float, ci95: float) -> str:
     if not math.isfinite(mean):
         return "diverged"
-    if result.metric == "mse":
-        return f"{mean:.3f} ± {ci95:.3f}"
-    return f"{100 * mean:.2f} ± {100 * ci95:.2f} %"
+    if result.metric == "accuracy":
+        return f"{100 * mean:.2f} ± {100 * ci95:.2f} %"
+    return f"{mean:.3f} ± {ci95:.3f}"
 
 
 def _difference(result: Result | None, first: Result | None) -> str:

@@ -8,10 +8,10 @@ import csv
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from metaplay.registry import Metric
 from metaplay.reproduce.tables import Table
 from metaplay.text import Text, UserError
 
@@ -44,7 +44,7 @@ class Result(Rejected):
 
     task: str
     protocol: str
-    metric: Literal["mse", "accuracy"]
+    metric: Metric
     mean: float
     ci95: float
     mean_1: float
