@@ -29,30 +29,40 @@ _MORE = Text("More views", "更多视图")
 
 
 class _Moment(NamedTuple):
-    """What the watched run, or the replay that ships, is at one moment; `config` is the run's, None for the replay."""
+    """What the watched run, or the replay that ships (then `run` and `config` are None), is at one moment."""
 
     run: str | None
     config: RunConfig | None
     history: History
-    drawn: list[Drawn]
     ended: bool
+    picture: int = 0
 
-    def standing(self) -> tuple:
+    def asked(self) -> list[str]:
+        """The further views that the reader has chosen."""
+        return _asked(self.config or self.history.config)
+
+    def drawn(self, language: Language, theme: Theme) -> list[Drawn]:
+        """The views, those that are asked for last."""
+        if self.run is None:
+            return player.shipped().drawn(self.picture, language, theme, self.asked())
+        return watched(engine().store, self.run).drawn(language, theme, self.asked())
+
+    def standing(self, drawn: list[Drawn]) -> tuple:
         """What is said by the parts that do not tick."""
         wish = control.wished(engine().store, self.run) if self.run and not self.ended else None
-        return self.run, self.history.state, self.ended, wish, [view.key for view in self.drawn]
+        return self.run, self.history.state, self.ended, wish, [view.key for view in drawn]
 
 
 def draw(language: Language, theme: Theme) -> None:
     """The live part. It ticks while the watched run or the replay goes on, and stands still afterwards."""
-    now = _moment(language, theme)
+    now = _moment()
+    drawn = now.drawn(language, theme)
     with figure.steady():
-        figure.part(_controls, language, theme)
-        figure.part(_ticking, language, theme, now.standing(), every=None if now.ended else TICK)
-        asked = _asked(now.config or now.history.config)
-        main = len(now.drawn) - len(asked)
-        views(now.drawn[:main], language)
-        _more(now.config or now.history.config, now.drawn[main:], language)
+        figure.part(_controls, language)
+        figure.part(_ticking, language, theme, now.standing(drawn), every=None if now.ended else TICK)
+        main = len(drawn) - len(now.asked())
+        views(drawn[:main], language)
+        _more(now.config or now.history.config, drawn[main:], language)
 
 
 def said_of_form(language: Language) -> tuple:
@@ -63,20 +73,18 @@ def said_of_form(language: Language) -> tuple:
     return controls.can_train(seen.config, seen.history), status.differences(seen.history, form.values(), language)
 
 
-def _moment(language: Language, theme: Theme) -> _Moment:
+def _moment() -> _Moment:
     run = st.session_state["run"]
     if run is None:
-        number, film = player.picture_now(), player.shipped()
-        history = film.history(number)
-        drawn = film.drawn(number, language, theme, _asked(history.config))
-        return _Moment(None, None, history, drawn, number == player.FRAMES)
+        number = player.picture_now()
+        return _Moment(None, None, player.shipped().history(number), number == player.FRAMES, number)
     seen = watched(engine().store, run)
     history = seen.read()
-    return _Moment(run, seen.config, history, seen.drawn(language, theme, _asked(seen.config)), history.ended)
+    return _Moment(run, seen.config, history, history.ended)
 
 
-def _controls(language: Language, theme: Theme) -> None:
-    now = _moment(language, theme)
+def _controls(language: Language) -> None:
+    now = _moment()
     controls.draw(now.config, now.history, language)
     # Always there, as no place in the page may be an element now and a container then: ticks overtake each other.
     with st.container(horizontal=True, gap="small", key="midway"):
@@ -85,10 +93,11 @@ def _controls(language: Language, theme: Theme) -> None:
 
 
 def _ticking(language: Language, theme: Theme, standing: tuple) -> None:
-    now = _moment(language, theme)
+    now = _moment()
+    drawn = now.drawn(language, theme)
     _status(now.run, now.history, language)
-    feed({f"plot-{view.key}": {"figure": view.figure, "alt": view.alt} for view in now.drawn if not now.ended})
-    if now.standing() != standing:
+    feed({f"plot-{view.key}": {"figure": view.figure, "alt": view.alt} for view in drawn if not now.ended})
+    if now.standing(drawn) != standing:
         st.rerun()
 
 
