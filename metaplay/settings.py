@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, cast
 
 import platformdirs
 
@@ -23,6 +24,18 @@ class Settings:
     import_unpacked_mb: int
     import_files: int
     import_megapixels: int
+    bundle_mb: int
+    visitors: Literal["one", "many"]
+    visitor_going: int
+    visitor_runs: int
+    visitor_mb: int
+    visitor_presses: int
+    visitor_questions: int
+    presses: int
+    queue: int
+    most_steps: int
+    visitors_mb: int
+    idle_minutes: int
 
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -42,20 +55,71 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "METAPLAY_IMPORT_FILES": ("import_files", "Data of your own: the files in a ZIP or a folder, at most"),
     "METAPLAY_IMPORT_MEGAPIXELS": ("import_megapixels", "Data of your own: the largest image, in millions of pixels"),
+    "METAPLAY_BUNDLE_MB": ("bundle_mb", "The largest bundle of a run that is opened, in MB"),
+    "METAPLAY_VISITORS": (
+        "visitors",
+        "one: whoever reaches the pages may do everything. many: each browser has runs of its own, and all that follows holds",
+    ),
+    "METAPLAY_VISITOR_GOING": ("visitor_going", "Many visitors: runs of one that train at the same time; more wait"),
+    "METAPLAY_VISITOR_RUNS": (
+        "visitor_runs",
+        "Many visitors: runs of one that train, are paused or wait; a race is one",
+    ),
+    "METAPLAY_VISITOR_MB": (
+        "visitor_mb",
+        "Many visitors: what the runs and the data of one may take on the disk, in MB",
+    ),
+    "METAPLAY_VISITOR_PRESSES": ("visitor_presses", "Many visitors: what one may ask of runs within a minute"),
+    "METAPLAY_VISITOR_QUESTIONS": (
+        "visitor_questions",
+        "Many visitors: answers that one may have computed within a minute, in the lab and for drawings",
+    ),
+    "METAPLAY_PRESSES": ("presses", "Many visitors: what all together may ask of runs within a minute"),
+    "METAPLAY_QUEUE": ("queue", "Many visitors: runs that wait, at most; a race is one"),
+    "METAPLAY_MOST_STEPS": ("most_steps", "Many visitors: the longest run, in meta-steps"),
+    "METAPLAY_VISITORS_MB": (
+        "visitors_mb",
+        "Many visitors: what the runs of all may take on the disk, in MB; then the oldest that are not pinned are deleted",
+    ),
+    "METAPLAY_IDLE_MINUTES": (
+        "idle_minutes",
+        "Many visitors: a run that trains, is paused or waits is stopped once nobody has watched it for so long",
+    ),
 }
 """Environment variable -> (field of Settings, what it means)."""
+_LIMITS = {
+    "METAPLAY_BUNDLE_MB": (64, 64),
+    "METAPLAY_VISITOR_GOING": (1, 64),
+    "METAPLAY_VISITOR_RUNS": (3, 1000),
+    "METAPLAY_VISITOR_MB": (300, 1_000_000),
+    "METAPLAY_VISITOR_PRESSES": (240, 100_000),
+    "METAPLAY_VISITOR_QUESTIONS": (900, 100_000),
+    "METAPLAY_PRESSES": (2400, 1_000_000),
+    "METAPLAY_QUEUE": (50, 10_000),
+    "METAPLAY_MOST_STEPS": (20_000, 10_000_000),
+    "METAPLAY_VISITORS_MB": (5000, 100_000_000),
+    "METAPLAY_IDLE_MINUTES": (30, 100_000),
+}
+"""Whole numbers: the usual one, and the most. (Ten dragged points a second are 600 questions a minute.)"""
 
 
 def settings() -> Settings:
     """The settings as the environment has them now. Raises UserError for a value that makes no sense."""
     folder = platformdirs.PlatformDirs("metaplay", appauthor=False)
     device = os.environ.get("METAPLAY_DEVICE", "auto")
+    visitors = os.environ.get("METAPLAY_VISITORS") or "one"
     if device not in ("auto", "cpu", "cuda", "mps"):
         raise UserError(
             Text(
                 "METAPLAY_DEVICE = {v}: choose auto, cpu, cuda or mps.",
                 "METAPLAY_DEVICE = {v}：请选择 auto、cpu、cuda 或 mps。",
             ).fill(v=device)
+        )
+    if visitors not in ("one", "many"):
+        raise UserError(
+            Text("METAPLAY_VISITORS = {v}: choose one or many.", "METAPLAY_VISITORS = {v}：请选择 one 或 many。").fill(
+                v=visitors
+            )
         )
     return Settings(
         data=Path(os.environ.get("METAPLAY_DATA") or folder.user_data_path / "data").expanduser(),
@@ -68,6 +132,8 @@ def settings() -> Settings:
         import_unpacked_mb=_whole("METAPLAY_IMPORT_UNPACKED_MB", 1000, 100_000),
         import_files=_whole("METAPLAY_IMPORT_FILES", 50_000, 65_000),
         import_megapixels=_whole("METAPLAY_IMPORT_MEGAPIXELS", 50, 89),  # Pillow itself warns of more
+        visitors=cast('Literal["one", "many"]', visitors),
+        **{TABLE[name][0]: _whole(name, usual, most) for name, (usual, most) in _LIMITS.items()},
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from metaplay.settings import TABLE, Settings, settings
+from metaplay.settings import _LIMITS, TABLE, Settings, settings
 from metaplay.text import UserError
 
 
@@ -18,6 +18,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_an_environment_there_are_defaults():
     found = settings()
     assert (found.scheduler, found.device, found.workers) == (None, "auto", 2)
+    assert found.visitors == "one", "on one's own machine nothing is limited"
     assert len({found.data, found.cache, found.runs}) == 3
     assert all(path.is_absolute() for path in (found.data, found.cache, found.runs))
 
@@ -33,7 +34,18 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("METAPLAY_IMPORT_FILES", "3")
     monkeypatch.setenv("METAPLAY_IMPORT_MEGAPIXELS", "4")
     folders = (tmp_path / "DATA", tmp_path / "CACHE", tmp_path / "RUNS")
-    assert settings() == Settings(*folders, "tcp://host:8786", "cpu", 64, 1, 2, 3, 4)
+    for place, name in enumerate(_LIMITS, 1):
+        monkeypatch.setenv(name, str(place))
+    monkeypatch.setenv("METAPLAY_VISITORS", "many")
+    limits = {TABLE[name][0]: place for place, name in enumerate(_LIMITS, 1)}
+    expected = Settings(*folders, "tcp://host:8786", "cpu", 64, 1, 2, 3, 4, visitors="many", **limits)
+    assert settings() == expected
+
+
+def test_a_kind_of_visitors_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("METAPLAY_VISITORS", "some")
+    with pytest.raises(UserError, match="METAPLAY_VISITORS = some: choose one or many"):
+        settings()
 
 
 def test_a_home_folder_may_be_written_short(monkeypatch: pytest.MonkeyPatch):
