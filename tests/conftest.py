@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from metaplay.charts import style
 from play import BROWSERS
 
 NEEDS_DATA = "needs a real data set: set METAPLAY_DATA"
@@ -18,6 +19,10 @@ BROWSER_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networkin
 BROWSER_ARGS += ("--disable-component-update", "--disable-sync")
 _NEEDS = (NEEDS_DATA, NEEDS_BROWSER)
 _missed: Counter[str] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", type=int, help="so many new hostile inputs of each kind (tests/fuzz), not a few fixed ones")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +34,14 @@ def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         if not os.environ.get("METAPLAY_DATA"):
             patch.setenv("METAPLAY_DATA", str(tmp_path_factory.mktemp("data")))
         patch.delenv("METAPLAY_SCHEDULER", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _validated_figures() -> Iterator[None]:
+    """Every figure that a test makes is one that Plotly knows; what is served trusts that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "VALIDATED", True)
         yield
 
 

@@ -49,7 +49,7 @@ def class_accuracy(history: History, language: Language, theme: Theme) -> go.Fig
     layout["margin"] = {**layout["margin"], "r": 52, "b": _room_below(task)}
     layout["xaxis"] = _class_axis(task, way, _CLASS(language))
     layout["yaxis"] = style.axis(style.ACCURACY(language), fixedrange=True, **style.PERCENT)
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:
@@ -80,7 +80,7 @@ def confusion(history: History, language: Language, theme: Theme) -> go.Figure:
         "z": probe.confusion,
         "zmin": 0,
         "zmax": max(sum(row) for row in probe.confusion),
-        "colorscale": "Cividis",
+        "colorscale": style.SCALE,
         "showscale": False,
         "xgap": 1,
         "ygap": 1,
@@ -92,7 +92,7 @@ def confusion(history: History, language: Language, theme: Theme) -> go.Figure:
     ticks = {"type": "category", "showgrid": False, "fixedrange": True, "constrain": "domain"}
     layout["xaxis"] = style.axis(_PREDICTED(language), **ticks)
     layout["yaxis"] = style.axis(_TRUE(language), autorange="reversed", scaleanchor="x", **ticks)
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def confusion_alt(history: History, language: Language) -> str:

@@ -35,7 +35,7 @@ def step_cost(history: History, language: Language, theme: Theme) -> go.Figure:
         "memory", _MEMORY(language), steps, [(probe.memory or 0) / 1e6 for probe in probes], style.GREY,
         line={"dash": "dash"}, yaxis="y2",
     )  # fmt: skip
-    return go.Figure({"data": [time, memory], "layout": layout})
+    return style.made({"data": [time, memory], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

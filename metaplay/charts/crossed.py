@@ -61,7 +61,7 @@ def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, the
         "customdata": [[_pointed(row, family, language) for family in families] for row in rows],
         "zmin": 0,
         "zmax": 1,
-        "colorscale": "Cividis",
+        "colorscale": style.SCALE,
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
@@ -76,7 +76,7 @@ def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, the
     layout["xaxis"] = style.axis(_ON(language), tickvals=list(range(len(families))), ticktext=labels, **ticks)
     names = [f"{row.name}<br>{FAMILIES[row.family].label}" for row in rows]
     layout["yaxis"] = style.axis("", tickvals=list(range(len(rows))), ticktext=names, autorange="reversed", **ticks)
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def alt(rows: Sequence[Row], language: Language) -> str:

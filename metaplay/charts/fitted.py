@@ -55,7 +55,7 @@ def fitted_curve(history: History, language: Language, theme: Theme) -> go.Figur
     reach = 1.35 * max(abs(value) for value in task.truth_y)
     layout["xaxis"] = style.axis("x", range=[min(task.grid_x), max(task.grid_x)])
     layout["yaxis"] = style.axis("y", range=[-reach, reach])
-    return go.Figure({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
+    return style.made({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

@@ -29,7 +29,7 @@ def gradient_norm(history: History, language: Language, theme: Theme) -> go.Figu
     places, _ = style.decimate(steps, norms)
     band = style.band("gradient-band", places.astype(int).tolist(), low, high, style.clear(colour, 0.15))
     layout["yaxis"] = style.error_axis(_UNIT(language), layout, norms)
-    return go.Figure({"data": [band, along.line("gradient", _UNIT(language), steps, norms, colour)], "layout": layout})
+    return style.made({"data": [band, along.line("gradient", _UNIT(language), steps, norms, colour)], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

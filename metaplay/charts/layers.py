@@ -49,7 +49,7 @@ def layer_change(history: History, language: Language, theme: Theme) -> go.Figur
         "texttemplate": "%{text}",
         "hovertemplate": "%{y}, %{x}: %{z:.2%}<extra></extra>",
     }
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

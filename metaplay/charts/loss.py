@@ -52,7 +52,7 @@ def loss_curves(history: History, language: Language, theme: Theme, metric: Metr
         layout["annotations"] += [label, *named]
     else:
         layout["yaxis"] = style.error_axis(unit, layout, *(line.values for line in lines))
-    return go.Figure({"data": [*bands, *(_trace(line, language) for line in lines)], "layout": layout})
+    return style.made({"data": [*bands, *(_trace(line, language) for line in lines)], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

@@ -41,7 +41,7 @@ def order_angle(history: History, language: Language, theme: Theme) -> go.Figure
     trace = along.line(
         "orders", _UNIT(language), steps, angles, style.colour(history), mode="lines+markers", marker=marker
     )
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

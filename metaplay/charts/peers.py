@@ -90,7 +90,7 @@ def bars(rows: list[Row], workload: str, language: Language, theme: Theme) -> go
         _MS(language), type="log", dtick=1, tickformat="~g", range=_range(times), fixedrange=True
     )
     layout["yaxis"] = style.axis("", autorange="reversed", fixedrange=True, showgrid=False)
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def alt(rows: list[Row], workload: str, language: Language) -> str:
@@ -121,7 +121,7 @@ def overview(rows: list[Row], language: Language, theme: Theme) -> go.Figure:
         range=[-0.6, len(order) - 0.4],
         fixedrange=True,
     )
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def overview_alt(rows: list[Row], language: Language) -> str:

@@ -36,7 +36,7 @@ def plane(history: History, language: Language, theme: Theme) -> go.Figure:
     layout["xaxis"] = style.axis("x", range=[-REACH, REACH], constrain="domain")
     layout["yaxis"] = style.axis("y", range=[-REACH, REACH], scaleanchor="x", constrain="domain")
     traces = [*_paths(history, probe, language), start, goal]
-    return go.Figure({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
+    return style.made({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

@@ -89,7 +89,7 @@ def curves(
         task = field[0].history.task
         floor, named = style.floor_line(task.floor if task else None)
         layout |= {"shapes": [shape, *floor], "annotations": [label, *named]}
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def alt(field: Sequence[Runner], along: Along, language: Language) -> str:
@@ -121,7 +121,7 @@ def differences(field: Sequence[Runner], language: Language, theme: Theme) -> go
     layout["yaxis"] = style.axis("", autorange="reversed", type="category", showgrid=False, fixedrange=True)
     line = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "xref": "x", "yref": "paper"}
     layout["shapes"] = [{**line, "line": {"color": style.ink(theme), "width": 1.5}}]
-    return go.Figure(
+    return style.made(
         {"data": [_bar(runner, standing, language, theme) for runner, standing in found], "layout": layout}
     )
 
@@ -150,7 +150,7 @@ def sweep(panels: Sequence[Panel], name: str, language: Language, theme: Theme) 
     everyone = [runner for _, field in panels for runner in field]
     layout["yaxis"] = _result_axis(everyone, language, layout, None)
     traces = [_swept(panels, place) for place in range(len(panels[0][1]))]
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def sweep_title(name: str, language: Language) -> str:

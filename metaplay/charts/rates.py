@@ -62,7 +62,7 @@ def learned_rates(history: History, language: Language, theme: Theme) -> go.Figu
     ticks = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True}
     layout["xaxis"] = style.axis(style.INNER_STEP(language), **ticks)
     layout["yaxis"] = style.axis("", autorange="reversed", **ticks)
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

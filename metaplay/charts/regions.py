@@ -45,7 +45,7 @@ def region_error(history: History, language: Language, theme: Theme) -> go.Figur
         # Bars on a logarithmic axis need a floor: the power of ten below the least error.
         low, high = style.spread(probe.region_error[0], probe.region_error[-1])
         layout["yaxis"]["range"] = [float(np.floor(np.log10(low))), float(np.log10(high) + 0.1)]
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

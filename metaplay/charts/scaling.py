@@ -78,7 +78,7 @@ def lines(rows: list[Row], language: Language, theme: Theme) -> go.Figure:
     layout["xaxis"] = style.axis(_LARGER(language), anchor="y2", **ticks)
     layout["yaxis"] = style.axis(_TIME(language), domain=[0.55, 1], **ticks)
     layout["yaxis2"] = style.axis(_MEMORY(language), domain=[0, 0.45], **ticks)
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def alt(rows: list[Row], language: Language) -> str:

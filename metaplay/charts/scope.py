@@ -54,7 +54,7 @@ def scores(history: History, language: Language, theme: Theme) -> go.Figure:
         fixedrange=True,
     )
     layout["shapes"], layout["annotations"] = _threshold(found.threshold, language, theme)
-    return go.Figure({"data": [up, down], "layout": layout})
+    return style.made({"data": [up, down], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

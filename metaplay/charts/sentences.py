@@ -56,7 +56,7 @@ def sentences(history: History, language: Language, theme: Theme) -> go.Figure:
         },
     }
     layout = style.layout("sentences", TITLE(language), history, theme, margin={"l": 8, "r": 8, "t": 40, "b": 8})
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def alt(history: History, language: Language) -> str:

@@ -43,7 +43,7 @@ def told(
     order = [*(label for label in range(len(names)) if label != winner), winner]
     traces = [_line(probabilities[:, label], names[label], algorithm, label == winner) for label in order]
     last = len(probabilities) - 1
-    return go.Figure(
+    return style.made(
         {
             "data": traces,
             "layout": style.layout(

@@ -67,7 +67,7 @@ def adaptation_trajectory(history: History, language: Language, theme: Theme) ->
         shapes, labels = [*shapes, shape, *floor], [*labels, label, *named]
     else:
         layout["yaxis"] = style.error_axis(style.error(config)(language), layout, *(probe.loss for probe in shown))
-    return go.Figure({"data": traces, "layout": {**layout, "shapes": shapes, "annotations": labels}})
+    return style.made({"data": traces, "layout": {**layout, "shapes": shapes, "annotations": labels}})
 
 
 def alt(history: History, language: Language) -> str:

@@ -39,7 +39,7 @@ def confusion(found: Sequence[Shown[ImageWalk]], step: int, language: Language, 
         title = _TRUE(language) if x == "x" else ""
         drawn[axis_key(y)] = style.axis(title, autorange="reversed", scaleanchor=x, anchor=x, **ticks)
     traces = [_map(shown.walk, step, x, y) for shown, (x, y, _) in zip(found, axes, strict=True)]
-    return go.Figure({"data": traces, "layout": drawn})
+    return style.made({"data": traces, "layout": drawn})
 
 
 def alt(found: Sequence[Shown[ImageWalk]], step: int, language: Language) -> str:
@@ -74,7 +74,7 @@ def _map(walk: ImageWalk, step: int, x: str, y: str) -> dict[str, Any]:
         "z": found.tolist(),
         "zmin": 0,
         "zmax": int(found.sum(1).max()),
-        "colorscale": "Cividis",
+        "colorscale": style.SCALE,
         "showscale": False,
         "xgap": 1,
         "ygap": 1,

@@ -50,7 +50,7 @@ def embedding(found: Sequence[Shown[ImageWalk]], step: int, language: Language, 
             ends = _range(walk, nth)
             drawn[axis_key(axis)] = style.axis(title, range=ends, showticklabels=False, anchor=name, **place)
         traces += _points(walk, walk.at(step), x, y, language, theme, named=not shown.second)
-    return go.Figure({"data": traces, "layout": drawn})
+    return style.made({"data": traces, "layout": drawn})
 
 
 def alt(found: Sequence[Shown[ImageWalk]], step: int, language: Language) -> str:

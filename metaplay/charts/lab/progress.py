@@ -51,7 +51,7 @@ def progress(found: Sequence[Shown[Walked]], step: int, language: Language, them
     now = {"type": "line", "xref": "x", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1}
     marks.append({**now, "line": {"color": style.ink(theme), "width": 1.5}})
     traces = [trace for shown in found for trace in _lines(shown, step, language)]
-    return go.Figure({"data": traces, "layout": {**drawn, "shapes": marks, "annotations": labels}})
+    return style.made({"data": traces, "layout": {**drawn, "shapes": marks, "annotations": labels}})
 
 
 def alt(found: Sequence[Shown[Walked]], step: int, language: Language) -> str:

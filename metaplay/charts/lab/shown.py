@@ -9,9 +9,10 @@ from metaplay.charts.style import Theme
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Text
-from metaplay.walks import ImageWalk, Walked
+from metaplay.walks import ImageWalk, PolicyWalk, Walked
 
 _POINT, _IMAGE, _SENTENCE = Text("point", "点"), Text("image", "图像"), Text("sentence", "句子")
+_TRAJECTORY = Text("trajectory", "轨迹")
 
 W_co = TypeVar("W_co", bound=Walked, covariant=True)
 
@@ -28,7 +29,7 @@ class Shown(Generic[W_co]):
     def example(self) -> Text:
         """What one example of the task is called."""
         if not isinstance(self.walk, ImageWalk):
-            return _POINT
+            return _TRAJECTORY if isinstance(self.walk, PolicyWalk) else _POINT
         return _SENTENCE if self.walk.support.sentences else _IMAGE
 
     @property

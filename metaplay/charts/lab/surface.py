@@ -51,7 +51,7 @@ def surface(found: Slice, step: int, language: Language, theme: Theme) -> go.Fig
     drawn["yaxis"] = style.axis(_Y(language), range=ends[1], zeroline=False, showgrid=False)
     drawn["annotations"] = _names(found, language)
     step = min(step, len(found.path) - 1)
-    return go.Figure({"data": [_contours(found, language), *_path(found, step, language)], "layout": drawn})
+    return style.made({"data": [_contours(found, language), *_path(found, step, language)], "layout": drawn})
 
 
 def alt(found: Slice, step: int, language: Language) -> str:
@@ -75,7 +75,7 @@ def _contours(found: Slice, language: Language) -> dict[str, Any]:
         "y": style.numbers(found.y),
         "z": [style.numbers(row) for row in height],
         "customdata": [style.numbers(row) for row in found.loss],
-        "colorscale": "Cividis",
+        "colorscale": style.SCALE,
         "reversescale": True,
         "ncontours": 18,
         "line": {"width": 0.6, "color": "rgba(0,0,0,0.35)"},

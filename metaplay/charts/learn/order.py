@@ -65,4 +65,4 @@ def angles(
     layout = style.layout("angles", TITLE(language), History(), theme)
     layout["xaxis"] = style.axis(_RATE(language), range=[0, most], fixedrange=True)
     layout["yaxis"] = style.axis(_ANGLE(language), rangemode="tozero", fixedrange=True)
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})

@@ -61,7 +61,7 @@ def omniglot(setting: str, language: Language, theme: Theme) -> go.Figure:
     layout["margin"] = {**layout["margin"], "b": 48, "r": 36}
     layout["xaxis"] = style.axis(_PERCENT(language), fixedrange=True)
     layout["yaxis"] = style.axis("", fixedrange=True, range=[-0.7, len(found) - 0.4])
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def omniglot_alt(setting: str, language: Language) -> str:
@@ -105,7 +105,7 @@ def cheetah(task: str, language: Language, theme: Theme) -> go.Figure:
     layout = style.layout("cheetah", _CHEETAH.fill(task=name(language))(language), History(), theme)
     layout["xaxis"] = style.axis(_STEPS(language), dtick=1, range=[-0.15, 3.15], fixedrange=True)
     layout["yaxis"] = style.axis(_RETURN(language), fixedrange=True)
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def cheetah_alt(task: str, language: Language) -> str:

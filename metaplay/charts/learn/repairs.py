@@ -71,7 +71,7 @@ def figure(name: str, language: Language, theme: Theme) -> go.Figure:
         _heading(_BEFORE(language), 0, style.ink(theme)),
         _heading(f"{_AFTER(language)}: {name.upper()}", 0.53, style.ink(theme)),
     ]
-    return go.Figure({"data": traces, "layout": layout})
+    return style.made({"data": traces, "layout": layout})
 
 
 def _heading(text: str, x: float, ink: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def wave(seed: int, shot: int, language: Language, theme: Theme) -> go.Figure:
     layout = style.layout("wave", _WAVE(language), History(), theme)
     layout["xaxis"] = style.axis("x", range=[-5.2, 5.2], fixedrange=True)
     layout["yaxis"] = style.axis("y", range=[-5.4, 5.4], fixedrange=True)
-    return go.Figure({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
+    return style.made({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
 
 
 def wave_alt(seed: int, shot: int, language: Language) -> str:
@@ -121,7 +121,7 @@ def characters(seed: int, shot: int, answers: bool, language: Language, theme: T
     hidden = {"visible": False, "fixedrange": True}
     layout["xaxis"] = {**hidden, "range": [-1, 1.2 * WAY - 0.5], "constrain": "domain"}
     layout["yaxis"] = {**hidden, "range": [-1.5, 1.2 * shot + 1], "scaleanchor": "x", "constrain": "domain"}
-    return go.Figure({"data": [trace], "layout": layout})
+    return style.made({"data": [trace], "layout": layout})
 
 
 def characters_alt(shot: int, language: Language) -> str:

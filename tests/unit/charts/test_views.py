@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from metaplay.charts import MORE, Theme, View, more, offered, views
+from metaplay.charts import MORE, Theme, View, more, offered, style, views
 from metaplay.charts.style import as_json
 from metaplay.config import RunConfig, defaults
 from metaplay.events import Changed, RunEnded
@@ -51,6 +51,17 @@ def test_the_views_suit_the_family_and_fill_the_three_places(family: str):
     drawn = views(run("maml", family, 20), "en", "light")
     assert [view.key for view in drawn] == KEYS[FAMILIES[family].kind]
     assert list(dict.fromkeys(view.slot for view in drawn)) == ["loss", "trajectory", "classes"]
+
+
+@pytest.mark.parametrize("family", LONG)
+def test_a_figure_that_plotly_did_not_check_is_the_same_for_the_browser(family: str, monkeypatch: pytest.MonkeyPatch):
+    checked = [strict(as_json(view.figure)) for view in everything(LONG[family])]
+    monkeypatch.setattr(style, "VALIDATED", False)
+    served = [strict(as_json(view.figure)) for view in everything(LONG[family])]
+    for figure in (*checked, *served):  # a template without a look, and lists of nothing, draw nothing
+        assert set(figure["layout"].pop("template").get("data", ())) <= {"scatter"}
+        figure["layout"] = {name: value for name, value in figure["layout"].items() if value != []}
+    assert served == checked
 
 
 @pytest.mark.parametrize("family", [name for name in LONG if able("mamlpp", name)])
