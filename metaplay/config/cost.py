@@ -3,7 +3,7 @@
 from metaplay.config.checks import applicable
 from metaplay.config.run import EPOCHS, RunConfig
 from metaplay.config.schedules import DA_EPOCHS, MSL_EPOCHS
-from metaplay.config.trust_region import CONJUGATE_STEPS, CURVED
+from metaplay.config.trust_region import CLIPPED_STEPS, CONJUGATE_STEPS, CURVED
 from metaplay.registry import ALGORITHMS
 
 
@@ -13,7 +13,7 @@ def gradient_evaluations(config: RunConfig, steps: int) -> int:
     One is a backward pass over one set of examples of one task (the support set or a minibatch of it, the query set). Going
     back through an inner gradient, for the exact meta-gradient, counts as one more. Gradients of a part of the weights count
     whole. The queries that Reptile only watches cost nothing. Each product with the curvature of a trust region goes over the last
-    trajectories once, and twice through each inner gradient.
+    trajectories once, and twice through each inner gradient. Each step of PPO adapts anew.
     """
     algorithm = ALGORITHMS[config.algorithm]
     inner = config.inner_steps if algorithm.inner_gradients else 0
@@ -26,6 +26,8 @@ def gradient_evaluations(config: RunConfig, steps: int) -> int:
     if "kl_limit" in applicable(config):
         products = CONJUGATE_STEPS * (1 + 2 * inner * (algorithm.inner_gradients - 1 if inner else 0))
         return round(config.meta_batch * (evaluations + steps * products / CURVED))
+    if config.outer_optimizer == "ppo":
+        evaluations *= CLIPPED_STEPS
     return config.meta_batch * evaluations
 
 

@@ -7,7 +7,7 @@ vectors) is not counted. A multiplication with its addition is two operations.
 """
 
 from metaplay.config.run import RunConfig
-from metaplay.config.trust_region import CONJUGATE_STEPS, CURVED, JUDGED
+from metaplay.config.trust_region import CLIPPED_STEPS, CONJUGATE_STEPS, CURVED, JUDGED
 from metaplay.registry import ALGORITHMS, FAMILIES
 
 LAYERS = 4
@@ -83,6 +83,8 @@ def _policy_step(config: RunConfig) -> int:
     if config.outer_optimizer == "trpo":
         passes += CONJUGATE_STEPS / CURVED * (lesson * steps * 2 * through + test * 4)
         passes += JUDGED * (lesson * steps * 3 + test)
+    elif config.outer_optimizer == "ppo":
+        passes += (CLIPPED_STEPS - 1) * (lesson * steps * (3 + through) + test * 3)
     return int(2 * config.meta_batch * sum(layers(config)) * passes)
 
 

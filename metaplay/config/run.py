@@ -139,6 +139,16 @@ class RunConfig(BaseModel):
             "每个任务中都有各自的风推动智能体，而智能体并不知道。",
         ),
     ] = False
+    obstacles: Annotated[
+        bool,
+        _control(
+            "task",
+            "Obstacles",
+            "障碍物",
+            "Four round pillars stand in the way; agents slide along them, and have to learn where they are.",
+            "路上立着四根圆柱；智能体只能沿柱面滑过，并须学会柱子在哪里。",
+        ),
+    ] = False
     inner_steps: Annotated[
         int,
         Field(ge=1, le=20),
@@ -253,13 +263,13 @@ class RunConfig(BaseModel):
         ),
     ] = 0.001
     outer_optimizer: Annotated[
-        Literal["trpo", "adam"],
+        Literal["trpo", "ppo", "adam"],
         _control(
             "training",
             "Outer optimiser",
             "外层优化器",
-            "How the starting point moves: as far as its policies may change at once (TRPO, as in the paper), or by Adam at the outer rate.",
-            "起点如何移动：在策略允许的变化范围内尽量走远（TRPO，论文的做法），或按外层学习率用 Adam。",
+            "How the starting point moves: TRPO goes as far as the adapted policies may change at once (the paper's); PPO takes five Adam steps at the outer rate on the same trajectories, in which an action no longer counts once it is a fifth more or less likely than it was; Adam takes one.",
+            "起点如何移动：TRPO 在适应后策略允许的变化范围内尽量走远（论文的做法）；PPO 在同一批轨迹上按外层学习率走五步 Adam，某个动作的概率变化超过五分之一后就不再计入；Adam 只走一步。",
         ),
     ] = "trpo"
     kl_limit: Annotated[

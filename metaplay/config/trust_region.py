@@ -1,4 +1,4 @@
-"""What a TRPO step of policies costs: how often it asks for products with the curvature, and of how many tasks."""
+"""What outer steps of policies cost: how often TRPO asks for products with the curvature, and of how many tasks; PPO's steps."""
 
 CONJUGATE_STEPS = 10
 """Steps of conjugate gradient (the MAML authors' setting)."""
@@ -7,3 +7,5 @@ CURVED = 4
 appendix C.1: it may come from a tenth of the data, at next to no loss."""
 JUDGED = 3
 """Places at which the line search looks, usually."""
+CLIPPED_STEPS = 5
+"""Steps of Adam that PPO takes on the same trajectories (the ProMP authors' setting)."""

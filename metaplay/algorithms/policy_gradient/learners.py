@@ -14,6 +14,7 @@ from metaplay.algorithms.policy_gradient.meta import MetaProblem
 from metaplay.algorithms.policy_gradient.rollout import rollout
 from metaplay.algorithms.policy_gradient.trpo import line_search, natural_step
 from metaplay.config import RunConfig
+from metaplay.config.trust_region import CLIPPED_STEPS
 from metaplay.environments import ControlFamily, Environments, Trajectories
 from metaplay.models.base import Params
 from metaplay.models.policy import GaussianPolicy
@@ -71,7 +72,8 @@ class PolicyLearner(Learner):
 class PolicyMaml(PolicyLearner):
     """Algorithm 3: inner steps of policy gradient, fresh trajectories of the adapted policies, and an outer step on them.
 
-    The outer step is TRPO on the adapted policies' surrogate within a KL limit (the paper's), or Adam on its gradient. The
+    The outer step is TRPO on the adapted policies' surrogate within a KL limit (the paper's), Adam on its gradient, or several steps
+    of Adam on PPO's clipped surrogate, adapting anew before each (Rothfuss et al. 2019, Algorithm 1, without its KL penalty). The
     meta-gradient is exact for the given trajectories; how trajectories would have changed is the estimator's (surrogate.py).
     """
 
@@ -108,9 +110,11 @@ class PolicyMaml(PolicyLearner):
         return MetaProblem(self.policy, self.params, lessons, test, rates, self.config.estimator, self.second_order)
 
     def _move(self, problem: MetaProblem) -> None:
-        if self.config.outer_optimizer == "adam":
-            grads = problem.split(problem.gradient)
-            self.outer.step([grads[name] for name in self.params], self.config.outer_lr)
+        if self.config.outer_optimizer != "trpo":
+            self._step(problem.split(problem.gradient))
+            for _ in range(CLIPPED_STEPS - 1 if self.config.outer_optimizer == "ppo" else 0):
+                here = torch.cat([self.params[name].detach().flatten() for name in self.policy.adapted])
+                self._step(problem.split(problem.clipped(here)))
             return
         limit = self.config.kl_limit
         step = natural_step(problem.gradient, problem.fisher, limit)
@@ -118,6 +122,9 @@ class PolicyMaml(PolicyLearner):
         with torch.no_grad():
             for name, value in self.params.items():
                 value.copy_(there[name])
+
+    def _step(self, grads: Params) -> None:
+        self.outer.step([grads[name] for name in self.params], self.config.outer_lr)
 
     def state(self) -> dict[str, Tensor]:
         return {**super().state(), **self.outer.state()}

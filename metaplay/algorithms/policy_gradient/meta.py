@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from metaplay.algorithms.policy_gradient.inner import Experience, Rates, Walk, leaves
-from metaplay.algorithms.policy_gradient.surrogate import Estimator, importance
+from metaplay.algorithms.policy_gradient.surrogate import Estimator, clipped, importance
 from metaplay.config.trust_region import CURVED
 from metaplay.models.base import Params
 from metaplay.models.policy import LOG_STD, GaussianPolicy, gaussian_kl, gaussian_log_prob
@@ -53,6 +53,12 @@ class MetaProblem:
         direction, some = self.split(vector), self._parts[: self._curved]
         return self._mean([part.fisher(direction) for part in some], sum(part.tasks for part in some))
 
+    def clipped(self, vector: Tensor) -> Tensor:
+        """The gradient of PPO's clipped loss where the parameters are these: they adapt anew, through the same lessons. At the start
+        it is `gradient`."""
+        params = self.split(vector)
+        return self._mean([part.clipped(params) for part in self._parts], self.tasks)
+
     def judge(self, vector: Tensor) -> tuple[float, float]:
         """Loss, and KL divergence from the adapted policies at the start, where the parameters are these."""
         params = self.split(vector)
@@ -83,11 +89,13 @@ class _Part:
         second_order: bool,
     ):
         self.policy, self.lessons, self.test, self.rates = policy, lessons, test, rates
+        self.estimator: Estimator = estimator
+        self.second_order = second_order
         met = test.trajectories
         self.tasks = met.alive.shape[0]
         self.observations, self.actions = met.observations.flatten(1, 2), met.actions.flatten(1, 2)
         self.weights = (met.alive / met.alive.sum((1, 2), keepdim=True)).flatten(1)  # of each time step in a mean
-        self.walk = Walk(policy, self._spread(params), lessons, rates, estimator, second_order)
+        self.walk = self._walk(params)
         self.at = leaves(self.walk.end)
         with torch.enable_grad():
             self.mean, self.log_std, self.log_probs = self._act(self.at)
@@ -96,13 +104,19 @@ class _Part:
     def gradient(self) -> Params:
         with torch.enable_grad():
             loss = self._loss(self.log_probs).sum()
-        names = self.policy.adapted
-        grads = torch.autograd.grad(loss, [self.at[name] for name in names], retain_graph=True)
-        return self._sums(self.walk.pull(dict(zip(names, grads, strict=True))))
+        return self._pulled(self.walk, self.at, loss)
 
     def forget(self) -> None:
         """Let the graphs go: from now on it only judges."""
         del self.walk, self.at, self.mean, self.log_std, self.log_probs
+
+    def clipped(self, params: Params) -> Params:
+        walk, alive = self._walk(params), self.test.trajectories.alive
+        at = leaves(walk.end)
+        with torch.enable_grad():
+            log_probs = self._act(at)[2].view(alive.shape)
+            loss = clipped(log_probs, self.old[2].view(alive.shape), self.test.advantages, alive).sum()
+        return self._pulled(walk, at, loss)
 
     def fisher(self, direction: Params) -> Params:
         return self._sums(self.walk.pull(self._fisher_at_end(self.walk.push(self._spread(direction)))))
@@ -122,6 +136,15 @@ class _Part:
         pulled = moved * torch.exp(-2 * self.old[1]) * self.weights.unsqueeze(-1)
         grads = torch.autograd.grad(self.mean, [self.at[name] for name in others], pulled, retain_graph=True)
         return {**dict(zip(others, grads, strict=True)), LOG_STD: 2 * vectors[LOG_STD]}
+
+    def _walk(self, params: Params) -> Walk:
+        return Walk(self.policy, self._spread(params), self.lessons, self.rates, self.estimator, self.second_order)
+
+    def _pulled(self, walk: Walk, at: Params, loss: Tensor) -> Params:
+        """The gradient of a loss of the adapted parameters `at`, seen from where the walk starts; graphs stay."""
+        names = self.policy.adapted
+        grads = torch.autograd.grad(loss, [at[name] for name in names], retain_graph=True)
+        return self._sums(walk.pull(dict(zip(names, grads, strict=True))))
 
     def _act(self, params: Params) -> tuple[Tensor, Tensor, Tensor]:
         """Means [T, M, A], log-deviations [T, 1, A] and log-probabilities [T, M] of the test's actions."""

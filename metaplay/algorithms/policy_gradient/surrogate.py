@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 
 Estimator = Literal["plain", "lvc", "dice"]
+CLIP = 0.2
+"""Schulman et al. 2017, section 6.1: the best of those that they compare."""
 
 
 def surrogate(log_probs: Tensor, advantages: Tensor, alive: Tensor, estimator: Estimator) -> Tensor:
@@ -35,6 +37,14 @@ def surrogate(log_probs: Tensor, advantages: Tensor, alive: Tensor, estimator: E
 def importance(log_probs: Tensor, old: Tensor, advantages: Tensor, alive: Tensor) -> Tensor:
     """The outer loop's surrogate [T]: minus the mean of pi / pi_old * A (Schulman et al. 2015, "TRPO", equation 14)."""
     return -(torch.exp(log_probs - old) * advantages * alive).sum((1, 2)) / alive.sum((1, 2))
+
+
+def clipped(log_probs: Tensor, old: Tensor, advantages: Tensor, alive: Tensor) -> Tensor:
+    """The same [T] for several steps on the same trajectories (Schulman et al. 2017, "PPO", equation 7): the lesser of ratio * A with
+    the ratio as it is and within 1 +- CLIP, so that going farther gains nothing, and coming back still counts."""
+    ratio = torch.exp(log_probs - old)
+    gain = torch.minimum(ratio * advantages, ratio.clamp(1 - CLIP, 1 + CLIP) * advantages)
+    return -(gain * alive).sum((1, 2)) / alive.sum((1, 2))
 
 
 def _box(x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch.distributions import Normal, kl_divergence
 
 from metaplay.algorithms.policy_gradient import meta, trpo
 from metaplay.algorithms.policy_gradient.inner import Experience
-from metaplay.config import defaults, revise
+from metaplay.config import defaults, revise, trust_region
 from metaplay.registry import ALGORITHMS, load
 from metaplay.tasks import navigation
 from metaplay.tasks.navigation import Navigation
@@ -102,6 +102,19 @@ class Naive:
             lived = met.alive[t] > 0
             total = total - ((now - then).exp() * self.test.advantages[t])[lived].mean()
         return total / TASKS
+
+    def clipped(self, vector: Tensor) -> tuple[Tensor, int]:
+        """PPO's loss, and how many time steps count no more."""
+        total, beyond, met = torch.zeros(()), 0, self.test.trajectories
+        for t in range(TASKS):
+            now = self.acts(self.adapted(vector, t), self.test, t).log_prob(met.actions[t]).sum(-1)
+            then = self.old[t].log_prob(met.actions[t]).sum(-1).detach()
+            ratio, gains = (now - then).exp(), self.test.advantages[t]
+            over = ((gains > 0) & (ratio > 1.2)) | ((gains < 0) & (ratio < 0.8))
+            counted = torch.where(over, torch.where(gains > 0, 1.2, 0.8), ratio)
+            total = total - (counted * gains)[met.alive[t] > 0].mean()
+            beyond += int((over & (met.alive[t] > 0)).sum())
+        return total / TASKS, beyond
 
     def divergence(self, vector: Tensor) -> Tensor:
         total, met = torch.zeros(()), self.test.trajectories
@@ -263,6 +276,30 @@ def test_adam_goes_against_the_gradient_at_its_rate():
     moved = torch.cat([(learner.params[name].detach() - before[name]).flatten() for name in learner.policy.adapted])
     large = gradient.abs() > 1e-5
     torch.testing.assert_close(moved[large], -0.01 * gradient[large].sign(), rtol=1e-2, atol=0)
+
+
+def test_ppo_takes_the_steps_of_a_loop_that_adapts_anew_before_each():
+    learner, family = make(outer_optimizer="ppo", outer_lr=0.02, inner_steps=2)
+    lessons, test = learner.collect(environments(family), Generator().manual_seed(2))
+    naive = Naive(learner, lessons, test)
+    theirs = at(naive.start)
+    adam = torch.optim.Adam([theirs], lr=0.02)
+    reached = []
+    for _ in range(trust_region.CLIPPED_STEPS):
+        adam.zero_grad()
+        loss, beyond = naive.clipped(theirs)
+        loss.backward()
+        adam.step()
+        reached.append(beyond)
+    learner.update(environments(family), 0, Generator().manual_seed(2))
+    ours = torch.cat([learner.params[name].detach().flatten() for name in learner.policy.adapted])
+    torch.testing.assert_close(ours, theirs.detach(), rtol=1e-8, atol=1e-10)
+    assert reached[0] == 0 < reached[-1]  # so that clipping was seen
+
+
+def test_the_clipped_gradient_at_the_start_is_the_gradient():
+    _, problem, _ = setting(inner_steps=2, estimator="dice")
+    torch.testing.assert_close(problem.clipped(problem.start), problem.gradient)
 
 
 def test_reptile_moves_towards_the_mean_of_the_adapted_policies():
