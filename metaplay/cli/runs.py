@@ -2,8 +2,9 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,12 +14,13 @@ from metaplay.cli.follow import follow
 from metaplay.cli.options import AsJson, RunName, RunsFolder, language, store_at
 from metaplay.cli.report import print_figures, result, say
 from metaplay.config import summary
-from metaplay.engine import bundle, going
+from metaplay.engine import bundle, going, turns
 from metaplay.engine.control import order
-from metaplay.engine.listing import Listing, standing
+from metaplay.engine.listing import Listed, Listing, standing
 from metaplay.engine.store import RunStore, writing
+from metaplay.engine.turns import Place
 from metaplay.events import StateChanged
-from metaplay.text import Text, UserError
+from metaplay.text import Text, UserError, duration
 
 app = typer.Typer(help="List, show, resume, delete, export and import runs.", no_args_is_help=True)
 EXIT_CODES = {"finished": 0, "stopped": 130}
@@ -29,8 +31,9 @@ def list_runs(runs: RunsFolder = None, as_json: AsJson = False) -> None:
     """List the runs that are kept, newest first."""
     store = store_at(runs)
     rows = Listing(store).rows()
+    waiting = _waiting(store, {row.run: row.state.state for row in rows})
     if as_json:
-        print(json.dumps([{"run": row.run, "status": row.state.state, "steps": row.state.step} for row in rows]))
+        print(json.dumps([_summary(row, waiting) for row in rows]))
         return
     if not rows:
         print(f"No runs in {store.root} yet.")
@@ -41,7 +44,8 @@ def list_runs(runs: RunsFolder = None, as_json: AsJson = False) -> None:
     for row in rows:
         config, state = row.config, row.state
         steps = f"{state.step:,} of {config.steps:,}"
-        table.add_row(row.run, state.state, config.algorithm, config.family, steps, f"{state.seconds:.1f}")
+        standing_at = ", ".join(filter(None, (state.state, _waits(waiting.get(row.run)))))
+        table.add_row(row.run, standing_at, config.algorithm, config.family, steps, f"{state.seconds:.1f}")
     Console().print(table)
 
 
@@ -50,12 +54,14 @@ def show(run: RunName, runs: RunsFolder = None, as_json: AsJson = False) -> None
     """Show one run: its configuration, how far it came, and its figures."""
     store = store_at(runs)
     config, history = store.config(run), store.history(run)
-    values = {**result(run, history), "status": standing(store, run).state}
+    state = standing(store, run).state
+    values = {**result(run, history), "status": state}
     if as_json:
         print(json.dumps({**values, "config": summary(config)}))
         return
     steps = f"{history.step:,} of {config.steps:,}"
     rows = {**summary(config), **values, "steps": steps, "folder": store.path(run), "reason": history.reason}
+    rows["queue"] = _waits(_waiting(store, {run: state}).get(run))
     for name, value in rows.items():
         if name != "evaluated" and value not in ("", None):
             print(f"{name:17} {value}")
@@ -116,6 +122,28 @@ def import_run(
     """Open a file that `runs export`, or the Runs page, made elsewhere: its run is kept here under a new name."""
     with file.open("rb") as source:
         print(f"Opened as {bundle.unpack(store_at(runs), source)}.")
+
+
+def _waiting(store: RunStore, states: Mapping[str, str]) -> dict[str, Place]:
+    """How those of the runs wait that do, as the server that they wait for says."""
+    told = turns.told(store.root)
+    queued = [run for run, state in states.items() if state == "queued" and run in told]
+    return {run: told[run] for run in queued if going.alive(store.root, run)}
+
+
+def _waits(place: Place | None) -> str:
+    """The place in the queue, and when the run begins; empty for one that does not wait."""
+    if place is None:
+        return ""
+    begins = "" if place.seconds is None else f", begins in about {duration(place.seconds, 'en')}"
+    return f"number {place.place}{begins}"
+
+
+def _summary(row: Listed, waiting: Mapping[str, Place]) -> dict[str, Any]:
+    found: dict[str, Any] = {"run": row.run, "status": row.state.state, "steps": row.state.step}
+    if place := waiting.get(row.run):
+        found |= {"place": place.place, "begins_in": place.seconds}
+    return found
 
 
 def take_up(store: RunStore, run: str) -> None:

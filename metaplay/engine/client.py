@@ -11,10 +11,13 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig, advice
-from metaplay.engine import control, going, jobs, marks, racing
+from metaplay.engine import control, going, jobs, marks, owners, racing
 from metaplay.engine.cluster import abandon, start_cluster
 from metaplay.engine.control import Command, order
+from metaplay.engine.owners import Owner
+from metaplay.engine.queueing import Queue
 from metaplay.engine.store import RunStore
+from metaplay.engine.turns import Job, Place
 from metaplay.events import StateChanged
 from metaplay.settings import Settings, settings
 from metaplay.text import Text, UserError
@@ -24,8 +27,6 @@ _DIED = "Its worker process died again and again. If the machine ran out of memo
 _CONNECT_SECONDS = 15
 _WORKER_SECONDS = 30
 """How long a question waits for the first worker; on an idle machine it is there in two seconds."""
-Job = tuple[str, ...]
-"""The runs that one worker trains in turn: a single one, or those of a race."""
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +41,8 @@ class EngineInfo:
 
 
 class Engine:
-    """Trains runs in worker processes, `settings().workers` at a time; those that wait begin in the order they came.
+    """Trains runs in worker processes, `settings().workers` at a time; those that wait begin in turn (turns.py), which is the
+    order they came where all are of one owner.
 
     One engine a server, shared by all threads. It knows no browser session: a run goes on until it ends or is stopped.
     Starts itself on first need, in the background. With METAPLAY_SCHEDULER set it uses that Dask cluster, else its own.
@@ -54,7 +56,8 @@ class Engine:
         self._closed = threading.Event()
         self._client: Client | None = None
         self._cluster: SpecCluster | None = None
-        self._waiting: list[Job] = []
+        most_each = self._settings.visitor_going if self._settings.visitors == "many" else None
+        self._queue = Queue(self.store, self._settings.workers, most_each)
         self._going: dict[Job, Future] = {}
         self._others: list[str] = []
         self._device: str | None = None
@@ -76,38 +79,39 @@ class Engine:
             client.register_plugin(jobs.Warm())
             unended = [run for run in self.store.list() if not self.store.state(run).ended]
             with self._lock:
-                self._others = [run for run in unended if not _holds(self._waiting, run)]
+                self._others = [run for run in unended if not _holds(self._queue.jobs, run)]
                 self._client = client
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
                 self._watcher.start()
         self._fill()
 
-    def submit(self, config: RunConfig, first: Command = "resume") -> str:
+    def submit(self, config: RunConfig, first: Command = "resume", owner: Owner = None) -> str:
         """Put a new run in the queue and return its name; with `first` "step" it takes one meta-step and pauses.
 
         Raises UserError if its folder cannot be written.
         """
-        run = self.store.create(config)
+        run = self.store.create(config, owners.files(owner))
         order(self.store, run, first)
         self._enqueue((run,))
         return run
 
-    def submit_race(self, configs: Sequence[RunConfig], sweep: str | None = None) -> str:
+    def submit_race(self, configs: Sequence[RunConfig], sweep: str | None = None, owner: Owner = None) -> str:
         """Put a new race in the queue and return its name: a run of each configuration, all trained by one worker in turn.
 
         Raises UserError as `racing.check` does, or if its folder cannot be written.
         """
-        race = racing.create(self.store, configs, sweep)
+        race = racing.create(self.store, configs, sweep, owner)
         self._enqueue(race.members)
         return race.name
 
-    def control(self, run: str, command: Command) -> None:
+    def control(self, run: str, command: Command, reason: str = "") -> None:
         """Pause, resume, single-step or stop a run; `resume` also takes up one that was stopped, failed or interrupted.
 
-        Raises UserError if there is no such run, or nothing of it to pause, step or resume.
+        `reason` is why it was stopped, where nobody asked for that. Raises UserError if there is no such run, or nothing of it
+        to pause, step or resume.
         """
-        self._control((run,), command)
+        self._control((run,), command, reason)
 
     def change(self, run: str, values: Mapping[str, float]) -> None:
         """Go on with other values of some settings (metaplay.config.changing), from the next meta-step on.
@@ -132,7 +136,7 @@ class Engine:
         """The same of all the runs of a race together."""
         self._control(racing.read(self.store, race).members, command)
 
-    def _control(self, runs: Job, command: Command) -> None:
+    def _control(self, runs: Job, command: Command, reason: str = "") -> None:
         with self._lock:
             states = {run: self.store.state(run) for run in runs}
             # One that has ended may still have a process for a moment, which no longer listens.
@@ -140,11 +144,11 @@ class Engine:
             gone = [run for run, state in states.items() if run not in here and state.state != "finished"]
             again = tuple(gone) if command == "resume" else ()
             for run in (*here, *again):
-                order(self.store, run, command)
+                order(self.store, run, command, reason)
             if command == "stop":
                 for run, state in states.items():
-                    if not state.ended and (run not in here or _holds(self._waiting, run)):
-                        self._give_up(run)
+                    if not state.ended and (run not in here or _holds(self._queue.jobs, run)):
+                        self._give_up(run, reason)
             elif again:
                 self._enqueue(again)
             elif not here:
@@ -156,13 +160,12 @@ class Engine:
                 )
 
     def _alive(self, run: str) -> bool:
-        return _holds((*self._going, *self._waiting), run) or going.alive(self.store.root, run)
+        return _holds((*self._going, *self._queue.jobs), run) or going.alive(self.store.root, run)
 
-    def _give_up(self, run: str) -> None:
+    def _give_up(self, run: str, reason: str) -> None:
         """End a run that no process trains."""
-        rest = [tuple(other for other in job if other != run) for job in self._waiting]
-        self._waiting = [job for job in rest if job]
-        marks.stopped(self.store, run)
+        self._queue.leave(run)
+        marks.stopped(self.store, run, reason)
 
     def ask(self, question: str, **arguments: Any) -> Any:
         """The answer to a question (metaplay.engine.answers), from the worker that has the least to do; training goes on.
@@ -187,15 +190,20 @@ class Engine:
             Text("The engine is not there to answer: try again in a moment.", "引擎暂时无法应答：请稍后再试。")
         )
 
-    def queue(self) -> dict[str, int]:
-        """The runs that wait, each with its place: 1 is next."""
+    def queue(self) -> dict[str, Place]:
+        """The runs that wait, each with its place, 1 is next, and when it will begin, as far as that can be told."""
         with self._lock:
-            return {run: place for place, job in enumerate(self._waiting, 1) for run in job}
+            return self._queue.places(self._going)
+
+    def held(self) -> tuple[list[Job], list[Job]]:
+        """The jobs that train or are paused, and those that wait."""
+        with self._lock:
+            return list(self._going), list(self._queue.jobs)
 
     def info(self) -> EngineInfo:
         """The state of the engine; asks the workers for their device until one knows it."""
         with self._lock:
-            client, running, queued = self._client, sum(map(len, self._going)), sum(map(len, self._waiting))
+            client, running, queued = self._client, sum(map(len, self._going)), sum(map(len, self._queue.jobs))
         if client is None:
             return EngineInfo(None, 0, running, queued)
         try:
@@ -220,10 +228,11 @@ class Engine:
     def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
             parts = self._client, self._cluster
-            for run in _runs(self._waiting):
+            waiting = _runs(self._queue.clear())
+            for run in waiting:
                 going.release(self.store.root, run)
-            self._others += [*_runs(self._going), *_runs(self._waiting)]
-            self._going, self._waiting, self._client, self._cluster, self._device = {}, [], None, None, None
+            self._others += [*_runs(self._going), *waiting]
+            self._going, self._client, self._cluster, self._device = {}, None, None, None
         return parts
 
     def _connect(self) -> Client:
@@ -246,7 +255,7 @@ class Engine:
             for run in job:
                 going.claim(self.store.root, run)
                 self.store.append(run, StateChanged(state="queued"))
-            self._waiting.append(job)
+            self._queue.join(job)
             self._others = [other for other in self._others if other not in job]
             started = self._client is not None
         if started:
@@ -259,7 +268,7 @@ class Engine:
             self.start()
         except Exception as error:
             with self._lock:
-                waiting, self._waiting = self._waiting, []
+                waiting = self._queue.clear()
             for run in _runs(waiting):
                 marks.failed(self.store, run, f"The engine could not start. {error}")
 
@@ -270,11 +279,7 @@ class Engine:
         the waiting ones out of order.
         """
         with self._lock:
-            # A run that was resumed the moment it ended waits for its last process.
-            for job in [job for job in self._waiting if not any(_holds(self._going, run) for run in job)]:
-                if self._client is None or len(self._going) >= self._settings.workers:
-                    return
-                self._waiting.remove(job)
+            while self._client is not None and (job := self._queue.next(self._going)):
                 key = f"{job[0]}-{uuid4().hex}"
                 future = self._client.submit(jobs.run_together, str(self.store.root), job, key=key)
                 self._going[job] = future
@@ -287,6 +292,7 @@ class Engine:
             del self._going[job]
             if future.status != "finished":  # it may go on all the same, if only the scheduler was lost
                 self._others.extend(job)
+            self._queue.ended(job)
         if future.status == "error":
             error = future.exception()
             dead = isinstance(error, KilledWorker)
@@ -313,7 +319,7 @@ class Engine:
     def _mark_broken(self) -> None:
         """Say in the log of a run that its process is gone: the page would show it as running for ever."""
         with self._lock:
-            mine, waiting, others = _runs(self._going), _runs(self._waiting), list(self._others)
+            mine, waiting, others = _runs(self._going), _runs(self._queue.jobs), list(self._others)
         for run in waiting:
             going.refresh(self.store.root, run)
         for run in mine:
@@ -324,6 +330,8 @@ class Engine:
             ):
                 with self._lock, contextlib.suppress(ValueError):
                     self._others.remove(run)
+        with self._lock:
+            self._queue.tell(self._going)
 
 
 def _runs(held: Iterable[Job]) -> list[str]:

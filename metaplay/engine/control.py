@@ -24,22 +24,23 @@ class Wish:
     """`steps` counts the single steps that were ever asked for; the difference to what was seen before is still to be taken.
 
     `values` are settings that differ from what the run was started with; `pace` is the most meta-steps a second, None for full
-    speed.
+    speed; `reason` is why it shall stop, where nobody asked for that.
     """
 
     state: Literal["run", "pause", "stop"] = "run"
     steps: int = 0
     values: dict[str, float] = field(default_factory=dict)
     pace: float | None = None
+    reason: str = ""
 
 
-def order(store: RunStore, run: str, command: Command) -> None:
+def order(store: RunStore, run: str, command: Command, reason: str = "") -> None:
     """Ask something of a run; `step` is one meta-step and then a pause. Raises UserError if it cannot be written."""
     before = wished(store, run)
     if command == "step":
         _write(store, run, replace(before, state="pause", steps=before.steps + 1))
     else:
-        _write(store, run, replace(before, state="run" if command == "resume" else command))
+        _write(store, run, replace(before, state="run" if command == "resume" else command, reason=reason))
 
 
 def change(store: RunStore, run: str, values: Mapping[str, float]) -> None:
@@ -98,6 +99,11 @@ class Orders:
     def pace(self) -> float | None:
         """The most meta-steps a second; None is full speed."""
         return self._wish.pace
+
+    @property
+    def reason(self) -> str:
+        """Why the run shall stop, where nobody asked for that."""
+        return self._wish.reason
 
     @property
     def gap(self) -> float:

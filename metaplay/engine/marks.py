@@ -14,11 +14,11 @@ HELD = ("preparing", "running", "paused")
 logger = logging.getLogger(__name__)
 
 
-def stopped(store: RunStore, run: str) -> None:
+def stopped(store: RunStore, run: str, reason: str = "") -> None:
     """The run was stopped while nothing trained it."""
     going.release(store.root, run)
     state = store.state(run)
-    store.append(run, RunEnded(status="stopped", step=state.step, seconds=state.seconds))
+    store.append(run, RunEnded(status="stopped", reason=reason, step=state.step, seconds=state.seconds))
 
 
 def failed(store: RunStore, run: str, reason: str) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from metaplay.config import RunConfig, applicable, revise
+from metaplay.engine import owners
 from metaplay.engine.control import order
+from metaplay.engine.owners import Owner
 from metaplay.engine.store import NAME, RunStore, new_name, write_whole, writing
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Text, UserError
@@ -39,10 +41,10 @@ class Race:
     made: float
 
 
-def create(store: RunStore, configs: Sequence[RunConfig], sweep: str | None = None) -> Race:
+def create(store: RunStore, configs: Sequence[RunConfig], sweep: str | None = None, owner: Owner = None) -> Race:
     """Make a race and its runs. Raises UserError as `check` does, or if it cannot be written."""
     check(configs, sweep)
-    members = tuple(store.create(config) for config in configs)
+    members = tuple(store.create(config, owners.files(owner)) for config in configs)
     for run in members:
         order(store, run, "resume")
     race = Race(new_name(), members, sweep, time.time())

@@ -131,7 +131,8 @@ class _Job:
         except _Stopped:
             self._write()
             seconds = self._kept.meta["seconds"] if self._kept else 0.0
-            self._end(RunEnded(status="stopped", step=self._kept.step if self._kept else 0, seconds=seconds))
+            reason, step = self._orders.look().reason, self._kept.step if self._kept else 0
+            self._end(RunEnded(status="stopped", reason=reason, step=step, seconds=seconds))
 
     def _stop_wished(self) -> Callable[[], bool]:
         orders = Orders(self._store, self._run)  # its own: it is looked at from another thread

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metaplay import config
+from metaplay.engine.turns import Place
 from metaplay.events import Evaluated, Rejection
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
@@ -29,7 +30,8 @@ STATES = {
 }
 """The names of the states as badges, in Markdown."""
 _STEP = Text("step {step:,} of {total:,}", "第 {step:,} / {total:,} 步")
-PLACE = Text("number {place} in the queue", "队列第 {place} 位")
+_PLACE = Text("number {place} in the queue", "队列第 {place} 位")
+_BEGINS = Text("number {place} in the queue, begins in about {time}", "队列第 {place} 位，约 {time}后开始")
 _SPEED = Text("{speed:,.0f} tasks/s", "{speed:,.0f} 任务/秒")
 _LEFT = Text("{left} left", "剩余 {left}")
 _SLOW = Text("slow motion, at most {pace:g} steps/s", "慢动作，每秒最多 {pace:g} 步")
@@ -74,12 +76,12 @@ _OTHER = Text(
 )
 
 
-def state(history: History, language: Language, place: int | None = None) -> str:
-    """One line in Markdown: state, step, speed, device, time left; `place` is the place in the queue, from 1."""
+def state(history: History, language: Language, place: Place | None = None) -> str:
+    """One line in Markdown: state, step, speed, device, time left; `place` is the place in the queue."""
     running = history.config
     parts = [STATES[history.state](language)]
     if place is not None:
-        parts.append(PLACE.fill(place=place)(language))
+        parts.append(waits(place)(language))
     if running is not None and history.started is not None:
         if ALGORITHMS[running.algorithm].meta_trains:
             parts.append(_STEP.fill(step=history.step, total=running.steps)(language))
@@ -92,6 +94,14 @@ def state(history: History, language: Language, place: int | None = None) -> str
             left = history.seconds / history.step * (running.steps - history.step)
             parts.append(_LEFT.fill(left=duration(left, language))(language))
     return " · ".join(parts)
+
+
+def waits(place: Place) -> Text:
+    """Where a run stands in the queue, and when its turn will come, if that can be told."""
+    if place.seconds is None:
+        return _PLACE.fill(place=place.place)
+    time = Text(duration(place.seconds, "en"), duration(place.seconds, "zh"))
+    return _BEGINS.fill(place=place.place, time=time)
 
 
 def share_done(history: History) -> float:
@@ -133,7 +143,7 @@ def trouble(history: History, language: Language) -> str | None:
     """What went wrong, in a sentence; None while all is well."""
     if history.state == "interrupted":
         return _INTERRUPTED.fill(reason=plain(history.reason))(language)
-    return plain(history.reason) if history.state == "failed" else None
+    return plain(history.reason) or None if history.state in ("failed", "stopped") else None
 
 
 def differences(history: History, form: Mapping[str, Any], language: Language) -> str | None:

@@ -7,8 +7,10 @@ import pytest
 
 from metaplay.cli import main
 from metaplay.config import defaults, parse
+from metaplay.engine import going, turns
 from metaplay.engine.store import RunStore
-from metaplay.events import Evaluated, Progress, RunEnded, RunStarted
+from metaplay.engine.turns import Place
+from metaplay.events import Evaluated, Progress, RunEnded, RunStarted, StateChanged
 from metaplay.presets import GROUPS, PRESETS
 
 REFUSALS = [
@@ -152,6 +154,25 @@ def test_a_run_whose_process_is_gone_is_interrupted(store: RunStore, capsys: pyt
     store.append(run, RunStarted(config=config.model_dump(), device="CPU", threads=1, versions={}, parameters=1))
     assert main(["runs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == [{"run": run, "status": "interrupted", "steps": 0}]
+
+
+def test_a_run_that_waits_says_its_place_and_when_it_begins(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    run = store.create(defaults("maml", "sinusoid"))
+    store.append(run, StateChanged(state="queued"))
+    turns.tell(store.root, {run: Place(2, 34.2)})
+    assert main(["runs", "list"]) == 0
+    assert "queued  " in capsys.readouterr().out, "the server that said so is gone"
+    going.claim(store.root, run)
+    assert main(["runs", "list"]) == 0
+    assert "queued, number 2, begins in about 34 s" in capsys.readouterr().out
+    assert main(["runs", "show", run]) == 0
+    assert "queue             number 2, begins in about 34 s\n" in capsys.readouterr().out
+    assert main(["runs", "list", "--json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)
+    assert found == {"run": run, "status": "queued", "steps": 0, "place": 2, "begins_in": 34.2}
 
 
 def test_a_finished_run_is_not_resumed(finished: str, capsys: pytest.CaptureFixture[str]):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from metaplay.charts.runners import Runner
 from metaplay.engine.control import Command
+from metaplay.engine.turns import Place
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import figure, i18n, keys, live, status
@@ -99,11 +100,11 @@ def _done(history: History) -> float:
     return 1.0 if history.state == "finished" else status.share_done(history)
 
 
-def _line(runner: Runner, place: int | None, language: Language) -> str:
+def _line(runner: Runner, place: Place | None, language: Language) -> str:
     history = runner.history
     parts = [f"**{runner.name}**", status.STATES[history.state](language)]
     if place is not None and history.state == "queued":
-        parts.append(status.PLACE.fill(place=place)(language))
+        parts.append(status.waits(place)(language))
     elif runner.trains and history.started:
         parts.append(_STEP.fill(step=history.step, total=runner.config.steps)(language))
     return " ".join(parts)

@@ -53,6 +53,11 @@ def warm(engine: Engine) -> Engine:
     return engine
 
 
+def places(engine: Engine) -> dict[str, int]:
+    """The places of the runs that wait."""
+    return {run: place.place for run, place in engine.queue().items()}
+
+
 def process_of(store: RunStore, run: str) -> int:
     """The process that trains the run."""
     return json.loads((store.root / ".going" / run).read_bytes())["pid"]

@@ -17,6 +17,7 @@ from tests.integration.engine.helpers import (
     long_evaluation,
     numbers,
     place,
+    places,
     process_of,
     short,
     states,
@@ -123,15 +124,15 @@ def test_a_stopped_run_goes_on_where_it_was(engine: Engine):
 def test_more_runs_than_workers_wait_in_the_order_they_came(engine: Engine):
     first = [going(engine) for _ in range(WORKERS)]
     second, third, fourth = (engine.submit(endless(seed=n)) for n in range(3))
-    assert engine.queue() == {second: 1, third: 2, fourth: 3}
+    assert places(engine) == {second: 1, third: 2, fourth: 3}
     assert (engine.info().running, engine.info().queued) == (WORKERS, 3)
     assert engine.store.state(third).state == "queued"
     engine.control(third, "stop")
     assert engine.store.state(third).state == "stopped"
-    assert engine.queue() == {second: 1, fourth: 2}
+    assert places(engine) == {second: 1, fourth: 2}
     engine.control(first[0], "stop")
     until(lambda: engine.store.state(second).step > 0)
-    assert engine.queue() == {fourth: 1}
+    assert places(engine) == {fourth: 1}
     engine.control(second, "stop")
     until(lambda: engine.store.state(fourth).step > 0)
     assert "running" not in states(engine.store, third)

@@ -17,7 +17,7 @@ from metaplay.engine.worker import run_together
 from metaplay.episodes import Episodes, Split
 from metaplay.events import RunStarted
 from metaplay.tasks.sinusoid import Sinusoid
-from tests.integration.engine.helpers import endless, numbers, place, process_of, short, until, warm
+from tests.integration.engine.helpers import endless, numbers, place, places, process_of, short, until, warm
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def test_a_race_is_one_job_that_is_paused_resumed_and_stopped_as_one(engine: Eng
     until(lambda: all(store.state(run).step > max(steps) for run in runs))
     waiting = engine.submit_race([short(steps=5), short(steps=5, algorithm="fomaml")])
     members = racing.read(store, waiting).members
-    assert engine.queue() == dict.fromkeys(members, 1)
+    assert places(engine) == dict.fromkeys(members, 1)
     engine.control(members[0], "stop")
-    assert engine.queue() == {members[1]: 1}
+    assert places(engine) == {members[1]: 1}
     engine.control_race(race, "stop")
     until(lambda: all(store.state(run).state == "stopped" for run in runs))
     until(lambda: store.state(members[1]).state == "finished")

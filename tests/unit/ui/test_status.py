@@ -1,6 +1,7 @@
 """The sentences about a run say what its history holds."""
 
 from metaplay.config import RunConfig, defaults, summary
+from metaplay.engine.turns import Place
 from metaplay.events import Evaluated, Event, Paced, Progress, RunEnded, RunStarted, StateChanged
 from metaplay.history import History
 from metaplay.ui import status
@@ -49,8 +50,17 @@ def test_slow_motion_is_said_until_it_ends():
 
 def test_a_waiting_run_says_its_place():
     history = History().add([StateChanged(state="queued")])
-    assert "number 2 in the queue" in status.state(history, "en", place=2)
-    assert "第 2 位" in status.state(history, "zh", place=2)
+    assert status.state(history, "en", Place(2, None)).endswith("number 2 in the queue")
+    assert "第 2 位" in status.state(history, "zh", Place(2, None))
+    assert status.state(history, "en", Place(1, 34.2)).endswith("number 1 in the queue, begins in about 34 s")
+    assert "约 3 分钟后开始" in status.state(history, "zh", Place(1, 180.0))
+
+
+def test_a_run_that_was_stopped_for_a_reason_says_it():
+    ended = RunEnded(status="stopped", step=5, seconds=1.0)
+    assert status.trouble(History().add([ended]), "en") is None
+    reason = "Nobody watched it for 30 minutes."
+    assert status.trouble(History().add([ended.model_copy(update={"reason": reason})]), "en") == reason
 
 
 def test_the_result_names_tasks_interval_and_first_and_last_step():
