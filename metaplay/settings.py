@@ -7,12 +7,16 @@ from typing import Literal, cast
 
 import platformdirs
 
+from metaplay.host import small
 from metaplay.text import Text, UserError
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and how much may run. Read anew by `settings()`, so that tests can set the environment."""
+    """Where things are and how much may run: what the environment does not say is less on a small host.
+
+    Read anew by `settings()`, so that tests can set the environment.
+    """
 
     data: Path
     cache: Path
@@ -107,6 +111,7 @@ def settings() -> Settings:
     """The settings as the environment has them now. Raises UserError for a value that makes no sense."""
     folder = platformdirs.PlatformDirs("metaplay", appauthor=False)
     device = os.environ.get("METAPLAY_DEVICE", "auto")
+    scheduler, little = os.environ.get("METAPLAY_SCHEDULER") or None, small()
     visitors = os.environ.get("METAPLAY_VISITORS") or "one"
     if device not in ("auto", "cpu", "cuda", "mps"):
         raise UserError(
@@ -125,13 +130,13 @@ def settings() -> Settings:
         data=Path(os.environ.get("METAPLAY_DATA") or folder.user_data_path / "data").expanduser(),
         cache=Path(os.environ.get("METAPLAY_CACHE") or folder.user_cache_path).expanduser(),
         runs=Path(os.environ.get("METAPLAY_RUNS") or folder.user_data_path / "runs").expanduser(),
-        scheduler=os.environ.get("METAPLAY_SCHEDULER") or None,
+        scheduler=scheduler,
         device=device,
-        workers=_whole("METAPLAY_WORKERS", 2, 64),
-        import_mb=_whole("METAPLAY_IMPORT_MB", 200, 10_000),
-        import_unpacked_mb=_whole("METAPLAY_IMPORT_UNPACKED_MB", 1000, 100_000),
-        import_files=_whole("METAPLAY_IMPORT_FILES", 50_000, 65_000),
-        import_megapixels=_whole("METAPLAY_IMPORT_MEGAPIXELS", 50, 89),  # Pillow itself warns of more
+        workers=_whole("METAPLAY_WORKERS", 1 if little and not scheduler else 2, 64),
+        import_mb=_whole("METAPLAY_IMPORT_MB", 50 if little else 200, 10_000),
+        import_unpacked_mb=_whole("METAPLAY_IMPORT_UNPACKED_MB", 200 if little else 1000, 100_000),
+        import_files=_whole("METAPLAY_IMPORT_FILES", 20_000 if little else 50_000, 65_000),
+        import_megapixels=_whole("METAPLAY_IMPORT_MEGAPIXELS", 25 if little else 50, 89),  # Pillow itself warns of more
         visitors=cast('Literal["one", "many"]', visitors),
         **{TABLE[name][0]: _whole(name, usual, most) for name, (usual, most) in _LIMITS.items()},
     )

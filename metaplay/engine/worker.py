@@ -9,8 +9,6 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from dask.system import CPU_COUNT
-
 from metaplay.config import defaults, no_room, revise
 from metaplay.engine import moments
 from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint, save_moment
@@ -20,6 +18,7 @@ from metaplay.engine.interrupt import Interrupter
 from metaplay.engine.room import within_memory
 from metaplay.engine.store import RunState, RunStore
 from metaplay.events import Checkpointed, Event, Paced, Probe, RunEnded, StateChanged
+from metaplay.host import cores
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, train
 from metaplay.training.device import best_device, device_name, out_of_memory, use_threads
@@ -238,7 +237,7 @@ class _Job:
         """Two runs that each use all the cores slow each other down many times over."""
         if self._pulse.sharing != self._sharing:
             self._sharing = self._pulse.sharing
-            use_threads(self._store.config(self._run), CPU_COUNT // self._sharing)
+            use_threads(self._store.config(self._run), cores() // self._sharing)
 
     def _keep(self, training: Training) -> None:
         """Hold the state after the last meta-step: what is left of the run if it is broken off in the middle of the next."""

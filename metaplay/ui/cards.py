@@ -1,4 +1,4 @@
-"""Presets as cards, each with a sketch of what it does: one click fills the form."""
+"""Presets as cards, each with a sketch of what it does: one click fills the form. Grey is what this host has not the memory for."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from metaplay import config
 from metaplay.presets import CARDS, Preset
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text
-from metaplay.ui import form
+from metaplay.ui import form, room
 from metaplay.ui.sketch import as_url, sketch
 
 _START = Text("Start from", "从这里开始")
@@ -32,7 +32,17 @@ def draw(language: Language) -> None:
     with st.grid(_columns(len(shown)), min_column_width=150, gap="xsmall"):
         for name, preset in shown.items():
             label = f"**{ALGORITHMS[preset.algorithm].label}** {preset.title(language)}"
-            st.button(label, key=f"preset-{name}", on_click=_choose, args=(preset,), width="stretch", wrap=True)
+            reason = room.unfit(preset.config)
+            st.button(
+                label,
+                key=f"preset-{name}",
+                on_click=_choose,
+                args=(preset,),
+                disabled=reason is not None,
+                help=reason and reason(language),
+                width="stretch",
+                wrap=True,
+            )
 
 
 def held() -> list[str]:

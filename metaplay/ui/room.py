@@ -1,10 +1,11 @@
-"""What the form's run needs of the machine's memory, said before it is trained."""
+"""What a run needs of the machine's memory, said before it is trained."""
 
 import streamlit as st
 
-from metaplay import config
-from metaplay.config import ConfigError
-from metaplay.engine.room import free_memory, trains_here
+from metaplay import config, host
+from metaplay.config import ConfigError, RunConfig
+from metaplay.engine.room import trains_here
+from metaplay.host import free_memory
 from metaplay.text import Language, Text
 from metaplay.ui import form
 
@@ -17,6 +18,17 @@ _TOO_MUCH = Text(
     "This run needs about {needed} of memory, and {free} are free: {advice}.",
     "这次训练约需 {needed} 内存，而空闲内存只有 {free}：请{advice}。",
 )
+_UNFIT = Text(
+    "Needs about {needed} of memory; a run may take {room} on this host.",
+    "约需 {needed} 内存；在这台主机上一次训练最多可用 {room}。",
+)
+
+
+def unfit(wanted: RunConfig) -> Text | None:
+    """Why this host, even while nothing else trains, has not the memory for a run; None where it has."""
+    if not trains_here() or (needed := config.training_memory(wanted)) <= host.room():
+        return None
+    return _UNFIT.fill(needed=_size(needed), room=_size(host.room()))
 
 
 def draw(language: Language) -> None:

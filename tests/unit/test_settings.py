@@ -13,6 +13,7 @@ from metaplay.text import UserError
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in TABLE:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("metaplay.settings.small", lambda: False)
 
 
 def test_without_an_environment_there_are_defaults():
@@ -21,6 +22,18 @@ def test_without_an_environment_there_are_defaults():
     assert found.visitors == "one", "on one's own machine nothing is limited"
     assert len({found.data, found.cache, found.runs}) == 3
     assert all(path.is_absolute() for path in (found.data, found.cache, found.runs))
+
+
+def test_a_small_host_takes_less_unless_the_environment_says_so(monkeypatch: pytest.MonkeyPatch):
+    large = settings()
+    monkeypatch.setattr("metaplay.settings.small", lambda: True)
+    found = settings()
+    assert found.workers == 1
+    assert found.import_unpacked_mb < large.import_unpacked_mb
+    monkeypatch.setenv("METAPLAY_SCHEDULER", "tcp://host:8786")
+    assert settings().workers == 2, "what trains elsewhere"
+    monkeypatch.setenv("METAPLAY_WORKERS", "3")
+    assert settings().workers == 3
 
 
 def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

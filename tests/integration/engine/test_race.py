@@ -72,7 +72,7 @@ def test_the_runs_of_a_race_are_probed_together_and_tell_each_task(tmp_path: Pat
 
 
 def test_a_run_in_a_race_equals_the_same_run_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("metaplay.engine.worker.CPU_COUNT", 1)
+    monkeypatch.setattr("metaplay.engine.worker.cores", lambda: 1)
     store, configs = RunStore(tmp_path), contestants()
     race = racing.create(store, configs)
     run_together(str(tmp_path), race.members)

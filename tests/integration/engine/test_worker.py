@@ -17,7 +17,7 @@ from tests.integration.engine.helpers import numbers, short, until
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is computed bit for bit depends on the number of threads."""
-    monkeypatch.setattr("metaplay.engine.worker.CPU_COUNT", 1)
+    monkeypatch.setattr("metaplay.engine.worker.cores", lambda: 1)
 
 
 def trained(store: RunStore, algorithm: str) -> str:

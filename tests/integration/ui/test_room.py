@@ -3,6 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metaplay import host
+from metaplay.config import training_memory
+from metaplay.presets import CARDS
+
 
 def _said(page: AppTest) -> str:
     return next(caption.value for caption in page.sidebar.caption if "Memory" in caption.value)
@@ -40,3 +44,19 @@ def test_memory_elsewhere_is_not_told_of(page: AppTest, monkeypatch: pytest.Monk
     page.run()
     assert _said(page).endswith(".")
     assert "free" not in _said(page)
+
+
+def test_a_preset_that_this_host_has_not_the_memory_for_is_grey(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("METAPLAY_DEVICE", "cpu")
+    monkeypatch.setattr("metaplay.host.memory", lambda: host.IDLE + 90_000_000)
+    page.query_params["family"] = "strokes"
+    page.run()
+    cards = {
+        button.key.removeprefix("preset-"): button for button in page.button if (button.key or "").startswith("preset-")
+    }
+    grey = {name for name, button in cards.items() if button.disabled}
+    assert grey == {name for name in cards if training_memory(CARDS[name].config) > 90_000_000}
+    assert grey
+    assert len(grey) < len(cards)
+    assert all("a run may take 90 MB on this host" in cards[name].help for name in grey)
+    assert not any(cards[name].help for name in cards.keys() - grey)

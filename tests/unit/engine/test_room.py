@@ -1,21 +1,10 @@
-"""How much memory is free: the machine's, or what a container's own limit leaves."""
+"""No more memory for a process than is free."""
 
 import resource
-from pathlib import Path
 
 import pytest
 
 from metaplay.engine import room
-
-
-def test_copies_of_files_count_as_free_in_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "memory.max").write_text("100000\n")
-    (tmp_path / "memory.current").write_text("99000\n")
-    (tmp_path / "memory.stat").write_text("anon 5\nfile 70\ninactive_file 40\nactive_file 25\nslab 3\n")
-    monkeypatch.setattr(room, "_GROUP", tmp_path)
-    assert room.free_memory() == 1000 + 40 + 25
-    (tmp_path / "memory.max").write_text("max\n")
-    assert room.free_memory() > 100000
 
 
 def test_a_process_is_held_to_what_is_free_for_a_while(monkeypatch: pytest.MonkeyPatch):
