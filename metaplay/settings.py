@@ -83,7 +83,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "METAPLAY_MOST_STEPS": ("most_steps", "Many visitors: the longest run, in meta-steps"),
     "METAPLAY_VISITORS_MB": (
         "visitors_mb",
-        "Many visitors: what the runs of all may take on the disk, in MB; then the oldest that are not pinned are deleted",
+        "Many visitors: what the runs and the data of all may take on the disk, in MB; then the oldest runs that are not pinned go",
     ),
     "METAPLAY_IDLE_MINUTES": (
         "idle_minutes",

@@ -19,10 +19,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from metaplay import __version__, zips
 from metaplay.config import RunConfig, parse
-from metaplay.engine import labels, moments, spreadsheets, untrusted
+from metaplay.engine import labels, moments, owners, spreadsheets, untrusted
+from metaplay.engine.owners import Owner
 from metaplay.engine.store import NAME, RunStore
 from metaplay.events import RunStarted, StateChanged, to_line
 from metaplay.history import History
+from metaplay.settings import settings
 from metaplay.text import Text, UserError
 
 VERSION = 1
@@ -59,6 +61,10 @@ _NOT_ONE = Text(
 _TOO_LARGE = Text(
     "This file is larger than any bundle that metaplay makes ({limit:.0f} MB), packed or unpacked: it was not opened.",
     "此文件（压缩或解压后）超过 metaplay 训练包的上限（{limit:.0f} MB）：未打开。",
+)
+_TOO_LARGE_HERE = Text(
+    "The file has {size:.0f} MB, and bundles of at most {limit} MB are opened here: open it elsewhere, or raise METAPLAY_BUNDLE_MB.",
+    "文件有 {size:.0f} MB，此处最多打开 {limit} MB 的训练包：请在别处打开，或提高 METAPLAY_BUNDLE_MB。",
 )
 _TOO_NEW = Text(
     "This bundle was made by a newer metaplay: update this one to open it.",
@@ -115,7 +121,7 @@ def _write(file: BinaryIO, contents: Mapping[str, bytes]) -> None:
             archive.writestr(ZipInfo(name), content, compress_type=method)
 
 
-def unpack(store: RunStore, file: BinaryIO) -> str:
+def unpack(store: RunStore, file: BinaryIO, owner: Owner = None) -> str:
     """Open a bundle: its run appears in the store under a new name, with its history and its checkpoints. Returns that name.
 
     Raises UserError, and keeps nothing, if `file` is not a whole bundle, is too large, or comes from a newer metaplay.
@@ -126,7 +132,7 @@ def unpack(store: RunStore, file: BinaryIO) -> str:
         raise UserError(_TOO_NEW) from error
     except zips.BROKEN as error:
         raise UserError(_NOT_ONE) from error
-    return store.create(config, files)
+    return store.create(config, {**files, **owners.files(owner)})
 
 
 def _contents(file: BinaryIO) -> dict[str, bytes]:
@@ -148,8 +154,11 @@ def _contents(file: BinaryIO) -> dict[str, bytes]:
 
 def _check_end(file: BinaryIO) -> None:
     """That the file is not too large, and neither is its table of contents, which is read whole."""
-    if file.seek(0, 2) > LARGEST:
+    size, limit = file.seek(0, 2), settings().bundle_mb
+    if size > LARGEST:
         raise UserError(_TOO_LARGE.fill(limit=LARGEST / MB))
+    if size > limit * MB:
+        raise UserError(_TOO_LARGE_HERE.fill(size=size / MB, limit=limit))
     _require(zips.directory_length(file) <= _LONGEST_DIRECTORY)
 
 

@@ -12,11 +12,13 @@ LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 60, 24, 6
 
 @dataclass(frozen=True)
 class Label:
-    """`origin` is the name that the run had where it was trained, for one that was opened from a bundle."""
+    """`origin` is the name that the run had where it was trained, for one that was opened from a bundle; a `pinned` run stays
+    where there is no room for all (taken.py)."""
 
     name: str = ""
     tags: tuple[str, ...] = ()
     origin: str = ""
+    pinned: bool = False
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -36,7 +38,7 @@ def read(store: RunStore, run: str) -> Label:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Label()
-    return Label(found["name"], tuple(found["tags"]), found["origin"])
+    return Label(found["name"], tuple(found["tags"]), found["origin"], found.get("pinned", False))
 
 
 def write(store: RunStore, run: str, new: Label) -> None:

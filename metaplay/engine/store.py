@@ -6,9 +6,11 @@
 <root>/<run>/moments/                earlier states of the training, to be looked at (moments.py)
 <root>/<run>/orders.json             what was asked of it: pause, stop, ... (control.py)
 <root>/<run>/label.json              what people call it (labels.py)
+<root>/<run>/owner                   which visitor's it is (owners.py)
 <root>/<run>/error.txt               the traceback, where it ended by an error
 <root>/.going/<run>                  there while a process trains it (going.py)
 <root>/.races/<race>.json            which runs are a race (racing.py)
+<root>/.queue.json                   how the runs wait that do (turns.py)
 """
 
 import errno

@@ -8,7 +8,7 @@ import tempfile
 import time
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,8 +51,11 @@ def checked(name: str) -> str:
     return name
 
 
-def keep(name: str, found: Found) -> str:
-    """Keep a set under this name, which is returned as it is kept. Raises UserError, and leaves nothing, where that fails."""
+def keep(name: str, found: Found, files: Mapping[str, bytes] | None = None) -> str:
+    """Keep a set under this name, which is returned as it is kept. Raises UserError, and leaves nothing, where that fails.
+
+    `files` are what else is in its folder: name -> content.
+    """
     name = checked(name)
     tidy()
     with _writing():
@@ -60,6 +63,8 @@ def keep(name: str, found: Found) -> str:
         with tempfile.TemporaryDirectory(prefix=_WORK[0], dir=root(), ignore_cleanup_errors=True) as work:
             folder = Path(work, "set")
             folder.mkdir()
+            for file, content in (files or {}).items():
+                _write_bytes(folder / file, content)
             _write(folder, found)
             folder.rename(root() / name)
     return name
