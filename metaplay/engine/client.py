@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
@@ -12,7 +13,7 @@ from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig, advice
 from metaplay.engine import control, going, jobs, marks, owners, racing
-from metaplay.engine.cluster import abandon, start_cluster
+from metaplay.engine.cluster import abandon, replace_lost, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.owners import Owner
 from metaplay.engine.queueing import Queue
@@ -25,6 +26,7 @@ from metaplay.text import Text, UserError
 _WATCH_EVERY = 1.0
 _DIED = "Its worker process died again and again. If the machine ran out of memory: {advice}."
 _CONNECT_SECONDS = 15
+_LEAVE_SECONDS = 3.0
 _WORKER_SECONDS = 30
 """How long a question waits for the first worker; on an idle machine it is there in two seconds."""
 logger = logging.getLogger(__name__)
@@ -216,14 +218,26 @@ class Engine:
         return EngineInfo(self._device, len(threads), running, queued)
 
     def close(self) -> None:
-        """End the engine and its processes. Its runs can be resumed; on a cluster of its own they are broken off."""
+        """End the engine, and its processes where the cluster is its own. Its runs write checkpoints, from which they can be resumed."""
         self._closed.set()
+        self._leave()
         with self._starting:
             client, cluster = self._let_go()
             for part in (client, cluster):
                 if part:
                     part.close()
         self._mark_broken()
+
+    def _leave(self) -> None:
+        """Have the runs that train write their checkpoints and go; what takes too long is broken off at its last checkpoint."""
+        with self._lock:
+            mine = _runs(self._going)
+        for run in mine:
+            with contextlib.suppress(UserError):  # deleted meanwhile, or a full disk
+                order(self.store, run, "leave")
+        end = time.monotonic() + _LEAVE_SECONDS
+        while time.monotonic() < end and any(going.alive(self.store.root, run) for run in mine):
+            time.sleep(0.02)
 
     def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
@@ -307,6 +321,8 @@ class Engine:
                 with self._starting:
                     if self._client and self._client.status != "running":
                         self._lose()
+                    elif self._cluster:
+                        replace_lost(self._cluster)
                 self._mark_broken()
             except Exception:
                 # Whatever Dask raises while it falls apart: without a watch, lost runs would seem to go on for ever.
@@ -325,9 +341,7 @@ class Engine:
         for run in mine:
             marks.broken(self.store, run, "Its worker process died; it goes on from its checkpoint.", marks.HELD)
         for run in others:
-            if marks.broken(
-                self.store, run, "The server ended; resume it to go on from its checkpoint.", (*marks.HELD, "queued")
-            ):
+            if marks.broken(self.store, run, marks.SERVER_ENDED, (*marks.HELD, "queued")):
                 with self._lock, contextlib.suppress(ValueError):
                     self._others.remove(run)
         with self._lock:

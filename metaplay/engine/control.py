@@ -14,7 +14,8 @@ from typing import Literal, Self
 from metaplay.config import changed
 from metaplay.engine.store import RunStore, write_whole, writing
 
-Command = Literal["pause", "resume", "step", "stop"]
+Command = Literal["pause", "resume", "step", "stop", "leave"]
+"""`leave` is the server's own: write a checkpoint and let go of the run, which can be taken up from there."""
 STEP_GAP = 1.0
 """Seconds that whoever asks for single steps takes to ask for the next."""
 
@@ -27,7 +28,7 @@ class Wish:
     speed; `reason` is why it shall stop, where nobody asked for that.
     """
 
-    state: Literal["run", "pause", "stop"] = "run"
+    state: Literal["run", "pause", "stop", "leave"] = "run"
     steps: int = 0
     values: dict[str, float] = field(default_factory=dict)
     pace: float | None = None
@@ -87,7 +88,7 @@ class Orders:
         return self
 
     @property
-    def state(self) -> Literal["run", "pause", "stop"]:
+    def state(self) -> Literal["run", "pause", "stop", "leave"]:
         return self._wish.state
 
     @property

@@ -11,6 +11,7 @@ from metaplay.text import UserError
 
 HELD = ("preparing", "running", "paused")
 """States of a run that has a process."""
+SERVER_ENDED = "The server ended; resume it to go on from its checkpoint."
 logger = logging.getLogger(__name__)
 
 

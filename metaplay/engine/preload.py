@@ -1,4 +1,7 @@
-"""Dask loads this in the scheduler and the worker keepers (nannies) that an engine starts; they then end with the engine."""
+"""Dask loads this in the scheduler and the worker keepers (nannies) that an engine starts; they then end with the engine.
+
+They are a group of their own: Ctrl-C in a terminal reaches the engine's process alone, which has the runs write checkpoints first.
+"""
 
 import os
 
@@ -8,4 +11,5 @@ PARENT = "METAPLAY_ENGINE_PID"
 
 
 def dask_setup(_server: object) -> None:
+    os.setpgid(0, 0)
     end_with(int(os.environ[PARENT]))

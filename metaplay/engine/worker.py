@@ -15,6 +15,7 @@ from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint, save_mo
 from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
+from metaplay.engine.marks import SERVER_ENDED
 from metaplay.engine.room import within_memory
 from metaplay.engine.store import RunState, RunStore
 from metaplay.events import Checkpointed, Event, Paced, Probe, RunEnded, StateChanged
@@ -33,9 +34,11 @@ _KEEP_EVERY = 0.5
 _LOOK_EVERY = 0.02
 """Seconds between two looks at the orders, while paused and, of a run by itself, while it goes."""
 
+_ENDS = ("stop", "leave")
+
 
 class _Stopped(BaseException):
-    """The run was asked to stop. No Exception, for it may be raised anywhere in the training, which must not catch it."""
+    """The run was asked to stop, or to be let go of. No Exception, for it may be raised anywhere in the training, which must not catch it."""
 
 
 def run_job(root: str, run: str, seconds: float = math.inf) -> None:
@@ -129,13 +132,16 @@ class _Job:
                         yield True
         except _Stopped:
             self._write()
+            if self._orders.look().state == "leave":
+                self._log(StateChanged(state="interrupted", reason=SERVER_ENDED))
+                return
             seconds = self._kept.meta["seconds"] if self._kept else 0.0
             reason, step = self._orders.look().reason, self._kept.step if self._kept else 0
             self._end(RunEnded(status="stopped", reason=reason, step=step, seconds=seconds))
 
     def _stop_wished(self) -> Callable[[], bool]:
         orders = Orders(self._store, self._run)  # its own: it is looked at from another thread
-        return lambda: orders.look().state == "stop"
+        return lambda: orders.look().state in _ENDS
 
     def _next(self, training: Training, breaker: Interrupter) -> Stepped | Event | None:
         with breaker.inside():
@@ -168,7 +174,7 @@ class _Job:
         return self._kept
 
     def _preparing(self, done: float) -> None:
-        if self._orders.look().state == "stop":
+        if self._orders.look().state in _ENDS:
             raise _Stopped
         if done == 1 or time.monotonic() - self._recorded > RECORD_EVERY:
             self._recorded = time.monotonic()
@@ -202,7 +208,7 @@ class _Job:
             self._save(training)
             self._log(StateChanged(state="paused"))
             yield from self._wait(training)
-        if self._orders.state == "stop":
+        if self._orders.state in _ENDS:
             self._keep(training)
             raise _Stopped
         self._adopt(training)

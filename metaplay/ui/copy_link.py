@@ -30,7 +30,7 @@ export default function ({ data, parentElement }) {
   button.title = data.help
   button.onclick = async () => {
     const link = new URL(location.href)
-    Object.entries(data.query).forEach(([name, value]) => link.searchParams.set(name, value))
+    data.query.forEach(([name, value]) => link.searchParams.set(name, value))
     if (window.isSecureContext) await navigator.clipboard.writeText(link.href)
     else copySelected(link.href)
     button.textContent = data.done
@@ -52,5 +52,6 @@ _COMPONENT = component("metaplay_copy_link", html=_HTML, css=_CSS, js=_JS)
 
 def copy_link(language: Language, query: Mapping[str, str]) -> None:
     """Draw the button; what `query` says is added to the link."""
-    data = {"label": _LABEL(language), "done": _DONE(language), "help": _HELP(language), "query": dict(query)}
+    # Pairs, not a dictionary: of that Streamlit asks pandas whether it is a table, and a first visit would wait for its import.
+    data = {"label": _LABEL(language), "done": _DONE(language), "help": _HELP(language), "query": tuple(query.items())}
     _COMPONENT(key="copy-link", data=data, width="content")

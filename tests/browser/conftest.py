@@ -50,8 +50,11 @@ def until(look: Callable[[], Found], seconds: float, what: str) -> Found:
 
 
 @contextmanager
-def serving(runs: Path, workers: int = 1) -> Iterator[Server]:
-    """A server on a free port with its runs in `runs`; ended as a person ends it, with Ctrl-C."""
+def serving(runs: Path, workers: int | None = 1, apart: bool = False) -> Iterator[Server]:
+    """A server on a free port with its runs in `runs`; ended as a person ends it, with Ctrl-C.
+
+    `apart`, it is the first of a group of processes, as one that is started from a terminal; `workers` None leaves them to it.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,9 +62,10 @@ def serving(runs: Path, workers: int = 1) -> Iterator[Server]:
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", *options],
         cwd=PROJECT,
-        env={**os.environ, "METAPLAY_RUNS": str(runs), "METAPLAY_WORKERS": str(workers)},
+        env=os.environ | {"METAPLAY_RUNS": str(runs)} | ({"METAPLAY_WORKERS": str(workers)} if workers else {}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=apart,
     )
     url = f"http://127.0.0.1:{port}"
     try:
