@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from metaplay.charts import style
 from metaplay.charts.fitted import chosen
 from metaplay.charts.style import Theme
+from metaplay.config.pillars import PILLARS, RADIUS
 from metaplay.events import Probe
 from metaplay.history import History
 from metaplay.text import Language, Text
@@ -15,9 +16,9 @@ TITLE = Text("Each step turns the paths to the goal", "每一步都让路径转�
 EXPLAIN = Text(
     "All agents start in the middle and are not told where the goal (star) is: they only get less reward the farther from it they "
     "are. Dashed grey is how they wander before they adapt; each stronger colour is one more gradient step, learned from the "
-    "tries before it. The goal is one that training never used.",
+    "tries before it. The goal is one that training never used. Grey discs, where there are any, are pillars to be slid along.",
     "所有智能体都从中心出发，并不知道目标（星号）在哪里：离目标越远，得到的回报越少。灰色虚线是适应前的游走；"
-    "颜色越深表示多走了一步梯度，且只从之前的尝试中学习。训练从未用过这个目标。",
+    "颜色越深表示多走了一步梯度，且只从之前的尝试中学习。训练从未用过这个目标。灰色圆盘（若有）是只能沿边滑过的柱子。",
 )
 _GOAL, _START = Text("goal", "目标"), Text("start", "起点")
 REACH = 0.85
@@ -35,6 +36,7 @@ def plane(history: History, language: Language, theme: Theme) -> go.Figure:
     layout = style.layout("plane", TITLE(language), history, theme)
     layout["xaxis"] = style.axis("x", range=[-REACH, REACH], constrain="domain")
     layout["yaxis"] = style.axis("y", range=[-REACH, REACH], scaleanchor="x", constrain="domain")
+    layout["shapes"] = _pillars(history)
     traces = [*_paths(history, probe, language), start, goal]
     return style.made({"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout})
 
@@ -61,6 +63,13 @@ def _distance(probe: Probe, step: int, goal: list[float]) -> float:
 
 def _point(uid: str, name: str, place: Any, marker: dict[str, Any]) -> dict[str, Any]:
     return {"uid": uid, "name": name, "x": [place[0]], "y": [place[1]], "mode": "markers", "marker": marker}
+
+
+def _pillars(history: History) -> list[dict[str, Any]]:
+    if not (history.config and history.config.obstacles):
+        return []
+    ends = [{"x0": x - RADIUS, "x1": x + RADIUS, "y0": y - RADIUS, "y1": y + RADIUS} for x, y in PILLARS]
+    return [{"type": "circle", "fillcolor": style.GREY, "opacity": 0.5, "line": {"width": 0}, **end} for end in ends]
 
 
 def _paths(history: History, probe: Probe, language: Language) -> list[dict[str, Any]]:
