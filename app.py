@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from metaplay.ui import i18n, live_plot, navigation, teach, theme
+from metaplay.ui import i18n, live_plot, login, navigation, teach, theme, visitor
 
 st.set_page_config(page_title="metaplay", page_icon="metaplay/ui/icon.svg", layout="wide", initial_sidebar_state=310)
 live_plot.prepare()
 teach.apply()
 theme.apply()
+login.required(i18n.language())
+visitor.aside()
 navigation.chosen(i18n.language()).run()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from metaplay.cli import compare, data, doctor, evaluate, presets, race, reproduce, runs, verify
+from metaplay.cli import compare, data, doctor, evaluate, health, presets, race, reproduce, runs, verify
 from metaplay.cli.options import AsJson, Changes, RunsFolder, language, pairs, store_at
 from metaplay.cli.report import say
 from metaplay.cli.runs import carry_out
@@ -31,6 +31,7 @@ app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)
 app.command("doctor")(doctor.doctor)
 
+app.command("health")(health.health)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 done, 1 the run failed, 2 a mistake in what was asked, 130 stopped."""

@@ -5,14 +5,14 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self, cast
 from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig, advice
-from metaplay.engine import control, going, jobs, marks, owners, racing
+from metaplay.engine import control, going, health, jobs, log, marks, owners, racing
 from metaplay.engine.cluster import abandon, replace_lost, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.owners import Owner
@@ -64,6 +64,7 @@ class Engine:
         self._others: list[str] = []
         self._device: str | None = None
         self._watcher: threading.Thread | None = None
+        self._teller: health.Teller | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -86,6 +87,8 @@ class Engine:
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
                 self._watcher.start()
+                self._teller = health.Teller(self.store.root, lambda: asdict(self.info()))
+        log.note("ready", workers=self._settings.workers, scheduler="own" if self._cluster else "given")
         self._fill()
 
     def submit(self, config: RunConfig, first: Command = "resume", owner: Owner = None) -> str:
@@ -218,15 +221,20 @@ class Engine:
         return EngineInfo(self._device, len(threads), running, queued)
 
     def close(self) -> None:
-        """End the engine, and its processes where the cluster is its own. Its runs write checkpoints, from which they can be resumed."""
+        """End the engine and its processes. Its runs write checkpoints, from which they can be resumed; on a cluster that was
+        given they go on."""
         self._closed.set()
-        self._leave()
+        if self._cluster:
+            self._leave()
         with self._starting:
             client, cluster = self._let_go()
             for part in (client, cluster):
                 if part:
                     part.close()
+        if self._teller:
+            self._teller.close()
         self._mark_broken()
+        log.note("closed")
 
     def _leave(self) -> None:
         """Have the runs that train write their checkpoints and go; what takes too long is broken off at its last checkpoint."""
@@ -238,6 +246,7 @@ class Engine:
         end = time.monotonic() + _LEAVE_SECONDS
         while time.monotonic() < end and any(going.alive(self.store.root, run) for run in mine):
             time.sleep(0.02)
+        self._note_ends(mine)
 
     def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
@@ -269,6 +278,7 @@ class Engine:
             for run in job:
                 going.claim(self.store.root, run)
                 self.store.append(run, StateChanged(state="queued"))
+                log.of_run(self.store, run, "queued")
             self._queue.join(job)
             self._others = [other for other in self._others if other not in job]
             started = self._client is not None
@@ -293,10 +303,12 @@ class Engine:
         the waiting ones out of order.
         """
         with self._lock:
-            while self._client is not None and (job := self._queue.next(self._going)):
+            while self._client is not None and not self._closed.is_set() and (job := self._queue.next(self._going)):
                 key = f"{job[0]}-{uuid4().hex}"
                 future = self._client.submit(jobs.run_together, str(self.store.root), job, key=key)
                 self._going[job] = future
+                for run in job:
+                    log.of_run(self.store, run, "started")
                 future.add_done_callback(lambda done, job=job: self._done(job, done))
 
     def _done(self, job: Job, future: Future) -> None:
@@ -313,7 +325,14 @@ class Engine:
             for run in job:
                 died = _DIED.format(advice=advice(self.store.config(run)).en)
                 marks.failed(self.store, run, died if dead else f"{type(error).__name__}: {error}")
+        if not self._closed.is_set():
+            self._note_ends(job)
         self._fill()
+
+    def _note_ends(self, runs: Iterable[str]) -> None:
+        for run in runs:
+            with contextlib.suppress(UserError):  # deleted meanwhile
+                log.of_run(self.store, run, self.store.state(run).state)
 
     def _watch(self) -> None:
         while not self._closed.wait(_WATCH_EVERY):

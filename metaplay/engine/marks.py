@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import Container
 
-from metaplay.engine import going
+from metaplay.engine import going, log
 from metaplay.engine.store import RunStore
 from metaplay.events import RunEnded, StateChanged
 from metaplay.text import UserError
@@ -39,6 +39,7 @@ def broken(store: RunStore, run: str, reason: str, states: Container[str]) -> bo
             return False
         if state.state in states:
             store.append(run, StateChanged(state="interrupted", reason=reason))
+            log.of_run(store, run, "interrupted")
     except UserError as error:  # deleted meanwhile, or a full disk
         logger.warning("%s", error)
     return True

@@ -6,6 +6,7 @@ from threading import Timer
 
 import streamlit as st
 
+from metaplay.engine import log
 from metaplay.engine.client import Engine
 from metaplay.text import UserError
 
@@ -17,6 +18,7 @@ _AFTER = 2.0
 def engine() -> Engine:
     """The server's engine. It starts on first call, without being waited for, and ends with the server."""
     made = Engine()
+    log.to_stderr()
     atexit.register(made.close)
     timer = Timer(_AFTER, _start, args=(made,))
     timer.daemon = True
