@@ -33,6 +33,16 @@ def start_cluster(workers: int) -> SpecCluster:
         )
 
 
+def replace_lost(cluster: SpecCluster) -> None:
+    """Start workers in the place of those whose keeper (nanny) has ended: Dask would go on without them."""
+    for name, worker in list(cluster.workers.items()):
+        if worker.process is not None and worker.process.returncode is not None:
+            del cluster.workers[name]
+    if cluster.workers.keys() < cluster.worker_spec.keys():
+        with _children_environment():
+            cluster.sync(cluster._correct_state)
+
+
 def abandon(client: Client | None, cluster: SpecCluster | None) -> None:
     """End the processes of a cluster whose scheduler is gone, and what Dask keeps of it here."""
     if cluster and cluster.scheduler:

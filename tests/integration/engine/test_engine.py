@@ -9,6 +9,7 @@ from typing import cast
 import psutil
 import pytest
 
+from benchmarks.processes import children
 from metaplay.engine.client import Engine
 from metaplay.events import Progress, RunStarted, StateChanged
 from metaplay.text import UserError
@@ -190,6 +191,16 @@ def test_a_killed_worker_costs_no_run_and_no_later_one(engine: Engine):
     engine.control(run, "stop")
     after = engine.submit(short(steps=20))
     until(lambda: store.state(after).state == "finished")
+
+
+def test_killed_worker_keepers_are_replaced_and_the_run_goes_on(engine: Engine):
+    store, run = engine.store, going(engine)
+    for keeper in children(os.getpid(), "nanny"):
+        keeper.kill()
+    until(lambda: states(store, run)[-3:] == ["running", "interrupted", "running"])
+    at = store.state(run).step
+    until(lambda: store.state(run).step > at)
+    until(lambda: engine.info().workers == WORKERS)
 
 
 def test_a_run_that_kills_its_worker_again_and_again_fails_with_a_reason(engine: Engine):
