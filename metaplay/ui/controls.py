@@ -7,7 +7,7 @@ from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import form, keys, player, status
-from metaplay.ui.engine import engine
+from metaplay.ui.visitor import OTHERS, visit
 
 _TRAIN = Text("Train", "训练")
 _PAUSE = Text("Pause", "暂停")
@@ -32,14 +32,19 @@ _PRESSED = "pressed"
 """Whether a run or a step was begun since the buttons were drawn."""
 
 
-def draw(config: RunConfig | None, history: History, language: Language) -> None:
-    """The row of buttons for the watched run with this configuration and history; `config` is None while none is watched."""
+def draw(config: RunConfig | None, history: History, language: Language, own: bool = True) -> None:
+    """The row of buttons for the watched run with this configuration and history; `config` is None while none is watched.
+
+    A run that is not one's `own` can only be watched: beside it, they are those of a page that watches none.
+    """
     if trouble := st.session_state.pop("trouble", None):
         st.toast(trouble(language), icon=":material/error:")
     st.session_state[_PRESSED] = False
-    going = config is not None and not history.ended
-    still = config is not None and history.state in status.GOES_ON
+    going = own and config is not None and not history.ended
+    still = own and config is not None and history.state in status.GOES_ON
     trainable, same = can_train(config, history)
+    same = same and own
+    others = None if own else OTHERS(language)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             _TRAIN(language),
@@ -58,6 +63,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             icon=":material/resume:" if still else ":material/pause:",
             shortcut=keys.TRAIN if going or still else None,
             disabled=not (going or still),
+            help=others,
             on_click=_control,
             args=("resume" if still else "pause",),
         )
@@ -77,7 +83,7 @@ def draw(config: RunConfig | None, history: History, language: Language) -> None
             icon=":material/stop:",
             shortcut=keys.STOP,
             disabled=not going,
-            help=_STOP_HELP(language),
+            help=others or _STOP_HELP(language),
             on_click=_control,
             args=("stop",),
         )
@@ -96,7 +102,7 @@ def _train(first: Command) -> None:
     if not _first_time():
         return
     try:
-        st.session_state["run"] = engine().submit(form.current(), first)
+        st.session_state["run"] = visit().submit(form.current(), first)
     except UserError as error:
         tell(error)
     st.rerun()
@@ -107,7 +113,7 @@ def _control(command: Command) -> None:
     if command == "step" and not _first_time():
         return
     try:
-        engine().control(st.session_state["run"], command)
+        visit().control(st.session_state["run"], command)
     except UserError as error:
         tell(error)
     st.rerun()
@@ -127,7 +133,7 @@ def tell(error: UserError) -> None:
 
 def _reset(going: bool) -> None:
     if going:
-        engine().control(st.session_state["run"], "stop")
+        visit().control(st.session_state["run"], "stop")
     st.session_state["run"] = None
     values = form.values()
     form.put(defaults(values["algorithm"], values["family"]))

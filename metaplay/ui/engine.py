@@ -8,6 +8,7 @@ import streamlit as st
 
 from metaplay.engine import log
 from metaplay.engine.client import Engine
+from metaplay.engine.visiting import House
 from metaplay.text import UserError
 
 _AFTER = 2.0
@@ -17,12 +18,24 @@ _AFTER = 2.0
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The server's engine. It starts on first call, without being waited for, and ends with the server."""
-    made = Engine()
     log.to_stderr()
+    made = Engine()
     atexit.register(made.close)
     timer = Timer(_AFTER, _start, args=(made,))
     timer.daemon = True
     timer.start()
+    return made
+
+
+def house() -> House:
+    """The server's engine as its visitors may use it."""
+    return _house(engine(), id(engine()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _house(_engine: Engine, _number: int) -> House:
+    made = House(_engine)
+    atexit.register(made.close)
     return made
 
 

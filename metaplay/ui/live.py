@@ -13,8 +13,8 @@ from metaplay.config import RunConfig
 from metaplay.engine import control
 from metaplay.history import History
 from metaplay.text import Language, Text
-from metaplay.ui import controls, figure, form, midway, player, status
-from metaplay.ui.engine import engine
+from metaplay.ui import controls, figure, form, midway, player, status, visitor
+from metaplay.ui.engine import engine, house
 from metaplay.ui.live_plot import feed, live_plot
 from metaplay.ui.shown import Drawn, watched
 from metaplay.ui.theme import Theme
@@ -80,15 +80,17 @@ def _moment() -> _Moment:
         return _Moment(None, None, player.shipped().history(number), number == player.FRAMES, number)
     seen = watched(engine().store, run)
     history = seen.read()
+    house().watching([run])
     return _Moment(run, seen.config, history, history.ended)
 
 
 def _controls(language: Language) -> None:
     now = _moment()
-    controls.draw(now.config, now.history, language)
+    own = now.run is None or visitor.owns(now.run)
+    controls.draw(now.config, now.history, language, own)
     # Always there, as no place in the page may be an element now and a container then: ticks overtake each other.
     with st.container(horizontal=True, gap="small", key="midway"):
-        if now.run and now.config and not now.ended:
+        if now.run and now.config and own and not now.ended:
             midway.draw(now.run, now.config, language)
 
 
@@ -113,6 +115,8 @@ def _status(run: str | None, history: History, language: Language) -> None:
             (st.error if history.state == "failed" else st.warning)(trouble)
         if result := status.result(history, language):
             st.markdown(result)
+        if run and not visitor.owns(run):
+            st.caption(visitor.OTHERS(language))
         if run and (other := status.differences(history, form.values(), language)):
             st.caption(other)
 

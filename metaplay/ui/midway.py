@@ -14,6 +14,7 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui import teach
 from metaplay.ui.controls import tell
 from metaplay.ui.engine import engine
+from metaplay.ui.visitor import visit
 
 PACES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, None)
 """Meta-steps a second, at most; None is full speed."""
@@ -45,7 +46,7 @@ def draw(run: str, started: RunConfig, language: Language) -> None:
         key=shown.key,
         help=_PACE_HELP(language),
         on_change=_ask,
-        args=(shown, lambda pace: engine().slow(run, pace)),
+        args=(shown, lambda pace: visit().slow(run, pace)),
         width=190,
     )
 
@@ -67,7 +68,7 @@ def _number(run: str, name: str, started: RunConfig, value: float, language: Lan
         help=(fixed or _FROM_NOW.fill(help=words.help(language)))(language),
         disabled=fixed is not None,
         on_change=_ask,
-        args=(shown, lambda wanted: engine().change(run, {name: wanted})),
+        args=(shown, lambda wanted: visit().change(run, {name: wanted})),
         width=150,
     )
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from metaplay.presets import PRESETS
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import cards, form, keys, live, navigation, room, runs, share
+from metaplay.ui import cards, form, keys, live, navigation, room, runs, share, visitor
 from metaplay.ui.engine import engine
 
 FIRST = "sinusoid-maml"
@@ -22,9 +22,11 @@ _GONE = Text(
 
 
 def open_session() -> None:
-    """On the first run of a session, take the form and the run from the address; say so where that cannot be done."""
+    """On the first run of a session, take the form and the run from the address; say so where that cannot be done, also where
+    the run is deleted meanwhile."""
     engine()
     if "form" in st.session_state:
+        _forget_gone()
         return
     query = st.query_params.to_dict()
     st.session_state["refused"], st.session_state["run"] = None, None
@@ -38,9 +40,20 @@ def open_session() -> None:
         st.session_state["refused"] = error.text
 
 
+def _forget_gone() -> None:
+    run = st.session_state["run"]
+    try:
+        if run:
+            engine().store.path(run)
+    except UserError:
+        st.session_state["run"], st.session_state["refused"] = None, _GONE.fill(run=run)
+
+
 def _known(run: str | None) -> str | None:
     if run and run not in engine().store.list():
         raise UserError(_GONE.fill(run=run))
+    if run:
+        visitor.came(run)
     return run
 
 

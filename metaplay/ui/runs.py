@@ -1,4 +1,4 @@
-"""The latest runs of this server, to reopen."""
+"""The latest runs of this server that a visitor may know of, to reopen."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ import streamlit as st
 from metaplay.engine import labels
 from metaplay.engine.store import RunStore
 from metaplay.text import Language, Text
-from metaplay.ui import status
+from metaplay.ui import status, visitor
 from metaplay.ui.engine import engine
 
 _SHOWN = 8
@@ -28,7 +28,7 @@ def draw(language: Language) -> None:
 
 def _list(language: Language) -> None:
     store = engine().store
-    found = store.list()[:_SHOWN]
+    found = visitor.visible(store.list())[:_SHOWN]
     if not found:
         st.caption(_NONE(language))
     for run in found:

@@ -1,5 +1,6 @@
 """The walls between the packages: the contracts in pyproject.toml hold, and each of them would notice a breach."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,16 @@ def test_a_breach_is_noticed(tmp_path: Path, file: str, line: str, noticed: str)
     linted = _lint(tmp_path)
     assert linted.returncode == 1
     assert noticed in " ".join(linted.stdout.split())
+
+
+def test_pages_alter_runs_as_visitors_only():
+    """What a page does past metaplay.engine.visiting, no rule about visitors holds for."""
+    past = re.compile(
+        r"engine\(\)\.(submit|control|change|slow|ask|store\.(delete|create|append))|labels\.write\(|bundle\.unpack\("
+        r"|storing\.(keep|remove)\(|\bstore\.(delete|create|append)\b|\border\("
+    )
+    files = [*(ROOT / "metaplay/ui").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
+    assert [f"{file.name}: {found[0]}" for file in files for found in past.finditer(file.read_text())] == []
 
 
 def _without_torch(program: str) -> None:

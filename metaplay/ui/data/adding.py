@@ -8,11 +8,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from metaplay.owndata import report
 from metaplay.owndata.examining import SIDE, SIDES, Found, examine
-from metaplay.owndata.storing import keep
 from metaplay.settings import settings
 from metaplay.text import Language, Text, UserError
 from metaplay.ui.data import samples
 from metaplay.ui.status import plain
+from metaplay.ui.visitor import visit
 
 _FILE = Text("A ZIP of images, or a CSV, TSV or JSONL of sentences", "图像 ZIP，或文本的 CSV、TSV、JSONL 文件")
 _FILE_HELP = Text(
@@ -117,7 +117,7 @@ def _usual_name(file: str) -> str:
 
 def _keep(name: str, found: Found, language: Language) -> None:
     try:
-        kept = keep(name, found)
+        kept = visit().keep_data(name, found)
     except UserError as error:
         st.error(plain(error.text(language)), icon=":material/error:")
         return

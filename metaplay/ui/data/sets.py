@@ -9,6 +9,7 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui import form, playground
 from metaplay.ui.data import samples
 from metaplay.ui.status import plain
+from metaplay.ui.visitor import visit
 
 _HERE = Text("What is here", "已有的数据")
 _NONE = Text(
@@ -22,6 +23,7 @@ _LOST = Text(
     "The set will be gone; runs that learnt from it keep their history, but cannot go on.",
     "数据集将被删除；用它训练过的记录会保留历史，但不能继续训练。",
 )
+_OTHERS = Text("Only who brought it can remove it.", "只有添加者本人可以删除。")
 _EXAMPLES = Text("Examples of each class", "各类别示例")
 _SHOWN = 60
 """Classes of which examples are shown, at most."""
@@ -47,7 +49,14 @@ def _set(name: str, known: About, language: Language) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(_TRAIN(language), key=f"data-train-{name}", icon=":material/play_arrow:", type="primary"):
             _train(name)
-        with st.popover(_REMOVE(language), icon=":material/delete:", key=f"data-remove-{name}"):
+        own = visit().owns_data(name)
+        with st.popover(
+            _REMOVE(language),
+            icon=":material/delete:",
+            key=f"data-remove-{name}",
+            disabled=not own,
+            help=None if own else _OTHERS(language),
+        ):
             st.markdown(_LOST(language))
             if st.button(_REALLY(language), key=f"data-really-{name}", type="primary"):
                 _remove(name, language)
@@ -72,7 +81,7 @@ def _train(name: str) -> None:
 
 def _remove(name: str, language: Language) -> None:
     try:
-        storing.remove(name)
+        visit().remove_data(name)
     except UserError as error:
         st.error(plain(error.text(language)), icon=":material/error:")
         return

@@ -16,9 +16,9 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui import figure
 from metaplay.ui.draw.episode import LETTERS, Episode, Images, images
 from metaplay.ui.draw.starts import Start
-from metaplay.ui.engine import engine
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.theme import Theme
+from metaplay.ui.visitor import visit
 
 Answers = dict[str, NDArray[np.float32]]
 """By starting point: the probabilities of the classes [K + 1, Q, W] after 0..K inner steps."""
@@ -42,7 +42,7 @@ _QUERY, _NUMBERED = Text("query", "查询"), Text("query {n}", "查询 {n}")
 def ask(starts: list[Start], support: Images, labels: list[int], queries: Images) -> Answers:
     """What the starting points say, from the engine. Raises UserError where it cannot answer."""
     names = [start.name for start in starts]
-    return engine().ask("drawn", starts=names, support=support, labels=labels, queries=queries)
+    return visit().ask("drawn", starts=names, support=support, labels=labels, queries=queries)
 
 
 def draw(episode: Episode, current: int, starts: list[Start], language: Language, theme: Theme) -> None:

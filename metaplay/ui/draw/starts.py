@@ -11,6 +11,7 @@ from metaplay.text import Language, Text
 from metaplay.ui import runs
 from metaplay.ui.draw.words.episode import FAMILIES as SENTENCES
 from metaplay.ui.engine import engine
+from metaplay.ui.visitor import visible
 
 SHIPPED = ("maml", "reptile", "protonet")
 SHIPPED_SENTENCES = ("maml", "protonet")
@@ -97,7 +98,7 @@ def _choose(key: str, usual: list[Start], others: list[Start], about: Text, lang
 def _kept(fits: Callable[[Family], bool], language: Language) -> list[Start]:
     """Runs of fitting families that have ended well."""
     store = engine().store
-    found = [run for run in store.list()[:_RUNS] if store.state(run).state in ("finished", "stopped")]
+    found = [run for run in visible(store.list())[:_RUNS] if store.state(run).state in ("finished", "stopped")]
     kept = [(run, store.config(run)) for run in found]
     return [_run(run, config, language) for run, config in kept if fits(FAMILIES[config.family])]
 

@@ -7,6 +7,7 @@ import streamlit as st
 from metaplay.engine import moments
 from metaplay.ui.engine import engine
 from metaplay.ui.lab.choice import SCRATCH, Choice
+from metaplay.ui.visitor import visit
 from metaplay.walks import Slice, Walked
 
 Points = tuple[tuple[float, float], ...]
@@ -38,7 +39,7 @@ def _ask(
 ) -> Any:
     """`stamp` tells states of a run apart that went on."""
     more = {"compared": other} if other else {}
-    return engine().ask(question, run=run, step=step, seed=seed, points=points and list(points), **more)
+    return visit().ask(question, run=run, step=step, seed=seed, points=points and list(points), **more)
 
 
 def _stamp(run: str) -> str:

@@ -6,10 +6,12 @@ import streamlit as st
 
 from metaplay.charts.report import report
 from metaplay.engine import bundle, labels
+from metaplay.settings import settings
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs, status
 from metaplay.ui.engine import engine
 from metaplay.ui.library import table
+from metaplay.ui.visitor import visit
 
 _DOWNLOAD = Text("Download", "下载")
 _DOWNLOAD_HELP = Text(
@@ -60,7 +62,7 @@ def opening(language: Language) -> None:
             type="zip",
             key="runs-file",
             help=_FILE_HELP(language),
-            max_upload_size=bundle.LARGEST // bundle.MB,
+            max_upload_size=settings().bundle_mb,
         )
         if given is None:
             return
@@ -78,7 +80,7 @@ def _open(given: BytesIO, language: Language) -> Text | None:
     """Open a bundle and choose its run in the table; why it was refused, if it was."""
     store = engine().store
     try:
-        run = bundle.unpack(store, given)
+        run = visit().open(given)
     except UserError as error:
         return error.text
     table.select(run)

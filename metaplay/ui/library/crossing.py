@@ -18,6 +18,7 @@ from metaplay.ui.engine import engine
 from metaplay.ui.library.save_picture import save_picture
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.theme import Theme
+from metaplay.ui.visitor import visit
 from metaplay.walks import Crossed
 
 TASKS = 600
@@ -130,4 +131,4 @@ def _key(run: str, family: str) -> tuple[str, str, int]:
 @st.cache_data(max_entries=500, show_spinner=False)
 def _asked(run: str, family: str, written: int) -> Crossed:
     """From the engine, once for all sessions; `written` tells states of a run apart that went on."""
-    return cast("Crossed", engine().ask("crossed", run=run, family=family, tasks=TASKS))
+    return cast("Crossed", visit().ask("crossed", run=run, family=family, tasks=TASKS))

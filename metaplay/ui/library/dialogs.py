@@ -9,6 +9,7 @@ from metaplay.engine import labels
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs
 from metaplay.ui.engine import engine
+from metaplay.ui.visitor import visit
 
 Question = Literal["name", "delete"]
 
@@ -85,7 +86,7 @@ def _delete(about: tuple[str, ...], language: Language) -> None:
                 type="primary",
                 icon=":material/delete:",
                 on_click=_close,
-                args=(engine().store.delete, about, language),
+                args=(visit().delete, about, language),
             )
 
     shown()
@@ -93,10 +94,8 @@ def _delete(about: tuple[str, ...], language: Language) -> None:
 
 def _named(run: str) -> None:
     """Give a run the name and tags that were typed."""
-    store = engine().store
     tags = st.session_state[_NEW_TAGS].replace("，", ",").split(",")
-    new = labels.label(st.session_state[_NEW_NAME], tags, labels.read(store, run).origin)
-    labels.write(store, run, new)
+    visit().name(run, st.session_state[_NEW_NAME], tags)
 
 
 def _answered() -> None:

@@ -9,8 +9,8 @@ from metaplay.engine.listing import Listed, Listing
 from metaplay.engine.store import RunStore
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import figure, status
-from metaplay.ui.engine import engine
+from metaplay.ui import figure, status, visitor
+from metaplay.ui.engine import engine, house
 from metaplay.ui.library import actions, carrying, rows, table
 
 PAGE = 20
@@ -24,6 +24,11 @@ _NONE = Text(
     "还没有训练：请在训练场中训练一次，或打开在别处生成的训练包。",
 )
 _NONE_LEFT = Text("No run fits this search.", "没有符合条件的训练。")
+_WHOSE = Text("Whose runs", "谁的训练")
+_WHO = {
+    "all": Text("Mine, and those whose link I opened", "我的，以及我打开过链接的"),
+    "own": Text("Only mine", "仅我的"),
+}
 _COUNT = Text("{shown:,} of {all:,} runs", "共 {all:,} 次训练，显示 {shown:,} 次")
 
 
@@ -36,38 +41,64 @@ def listing(_store: RunStore, _root: str) -> Listing:
 def draw(language: Language) -> None:
     """The list. It refreshes as long as any run goes on."""
     store = engine().store
-    going = any(_goes_on(row) for row in listing(store, str(store.root)).rows())
+    going = any(map(_goes_on, _visible(listing(store, str(store.root)))))
     figure.part(_list, language, going, every=_EVERY if going else None)
 
 
 def _list(language: Language, was_going: bool) -> None:
     store = engine().store
     found = listing(store, str(store.root))
-    every = found.rows()
+    every = _visible(found)
     with figure.steady():
-        wanted = _search(language)
-        fitting = rows.chosen(every, wanted, table.sort())
+        own = {row.run for row in every if visitor.owns(row.run)}
+        only_own, wanted = _whose(language), _search(language)
+        fitting = [row for row in rows.chosen(every, wanted, table.sort()) if row.run in own or not only_own]
         here = {row.run: row for row in every}
         chosen = [here[run] for run in table.selected() if run in here]
-        actions.draw(chosen, language)
+        actions.draw(chosen, all(row.run in own for row in chosen), language)
         if not every:
             st.info(_NONE(language), icon=":material/history:")
         elif not fitting:
             st.info(_NONE_LEFT(language), icon=":material/search_off:")
         shown = _page(fitting, len(every), language)
         if shown:
-            table.table([_row(found, row, language) for row in shown], [row.run for row in chosen], language)
+            table.table(
+                [_row(found, row, row.run in own, language) for row in shown], [row.run for row in chosen], language
+            )
         carrying.opening(language)
     if was_going != any(map(_goes_on, every)):
         st.rerun()
 
 
-def _row(found: Listing, listed: Listed, language: Language) -> rows.Row:
+def _visible(found: Listing) -> list[Listed]:
+    """The runs of whoever is at the page, and those whose link was opened."""
+    every = found.rows()
+    shown = set(visitor.visible(row.run for row in every))
+    return [row for row in every if row.run in shown]
+
+
+def _whose(language: Language) -> bool:
+    """A choice between one's own runs and all that are listed, where visitors are told apart; whether one's own are chosen."""
+    if not house().many:
+        return False
+    chosen = st.segmented_control(
+        _WHOSE(language),
+        list(_WHO),
+        default="all",
+        format_func=lambda who: _WHO[who](language),
+        key="runs-whose",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return chosen == "own"
+
+
+def _row(found: Listing, listed: Listed, own: bool, language: Language) -> rows.Row:
     try:
         curve = found.curve(listed.run)
     except UserError:  # deleted just now
         curve = []
-    return rows.row(listed, curve, language)
+    return rows.row(listed, curve, language, own)
 
 
 def _goes_on(row: Listed) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from metaplay.text import Text, UserError
+from metaplay.ui import visitor
 from metaplay.ui.engine import engine
 
 Part = Literal["list", "replay", "compare"]
@@ -39,6 +40,7 @@ def here() -> Place:
         for run in wanted.runs:
             if run not in known:
                 raise UserError(_GONE.fill(run=run))
+        visitor.came(*wanted.runs)
         st.session_state[_KEY] = wanted
     return st.session_state[_KEY]
 

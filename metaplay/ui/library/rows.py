@@ -35,6 +35,7 @@ _CLASSES = Text("{way}-way {shot}-shot, {steps:,} steps", "{way} 类 {shot} 样�
 _CURVES = Text("{shot} points, {steps:,} steps", "{shot} 个点，{steps:,} 步")
 _TRIES = Text("{shot} trajectories, {steps:,} steps", "{shot} 条轨迹，{steps:,} 步")
 _ELSEWHERE = Text("opened from elsewhere", "来自他处")
+_OTHERS, _PINNED = Text("of another visitor", "属于另一位访客"), Text("pinned", "已固定")
 _ALTS = {
     "accuracy": Text("Accuracy from {first:.0%} to {last:.0%}", "正确率从 {first:.0%} 到 {last:.0%}"),
     "mse": Text("Error from {first:.3g} to {last:.3g}", "误差从 {first:.3g} 到 {last:.3g}"),
@@ -82,8 +83,8 @@ def chosen(listed: Sequence[Listed], wanted: Wanted, sort: str) -> list[Listed]:
     return sorted(found, key=_KEYS[sort.removeprefix("-")], reverse=sort.startswith("-"))
 
 
-def row(listed: Listed, curve: Sequence[float], language: Language) -> Row:
-    """The row of a run; `curve` is its accuracy or loss over its training."""
+def row(listed: Listed, curve: Sequence[float], language: Language, own: bool = True) -> Row:
+    """The row of a run; `curve` is its accuracy or loss over its training, and `own` whether the reader is its owner."""
     config, label = listed.config, listed.label
     algorithm, about = ALGORITHMS[config.algorithm], setting(config)(language)
     return Row(
@@ -92,7 +93,11 @@ def row(listed: Listed, curve: Sequence[float], language: Language) -> Row:
         name=label.name or about,
         about=about if label.name else "",
         tags=label.tags,
-        origin=_ELSEWHERE(language) if label.origin else "",
+        origin=" · ".join(
+            said(language)
+            for said, so in ((_OTHERS, not own), (_PINNED, label.pinned), (_ELSEWHERE, label.origin))
+            if so
+        ),
         algorithm=algorithm.label,
         colour=algorithm.colour,
         dash=_DASHES.get(algorithm.dash, algorithm.dash.replace("px", "")),

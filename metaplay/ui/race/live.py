@@ -9,8 +9,8 @@ from metaplay.engine.control import Command
 from metaplay.engine.turns import Place
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import figure, i18n, keys, live, status
-from metaplay.ui.engine import engine
+from metaplay.ui import figure, i18n, keys, live, status, visitor
+from metaplay.ui.engine import engine, house
 from metaplay.ui.race import results
 from metaplay.ui.race.watch import WatchedRace, watched_race
 from metaplay.ui.theme import Theme
@@ -32,6 +32,7 @@ def draw(name: str, language: Language, theme: Theme) -> None:
 def _live(name: str, language: Language, theme: Theme, ended: bool) -> None:
     seen = watched_race(engine().store, name)
     seen.read()
+    house().watching(seen.race.members)
     with figure.steady():
         _buttons(seen, language)
         field = seen.runners(language)
@@ -48,13 +49,16 @@ def _buttons(seen: WatchedRace, language: Language) -> None:
     states = [history.state for history in seen.histories]
     going = any(state in ("queued", "preparing", "running") for state in states)
     still = not going and any(state in status.GOES_ON for state in states)
+    own = visitor.owns(*seen.race.members)
+    others = None if own else visitor.OTHERS(language)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             (_RESUME if still else _PAUSE)(language),
             key="race-pause",
             icon=":material/resume:" if still else ":material/pause:",
             shortcut=keys.TRAIN,
-            disabled=not (going or still),
+            disabled=not own or not (going or still),
+            help=others,
             on_click=_control,
             args=(seen.race.name, "resume" if still else "pause"),
         )
@@ -63,7 +67,8 @@ def _buttons(seen: WatchedRace, language: Language) -> None:
             key="race-stop",
             icon=":material/stop:",
             shortcut=keys.STOP,
-            disabled=seen.ended,
+            disabled=not own or seen.ended,
+            help=others,
             on_click=_control,
             args=(seen.race.name, "stop"),
         )
@@ -71,7 +76,7 @@ def _buttons(seen: WatchedRace, language: Language) -> None:
 
 def _control(race: str, command: Command) -> None:
     try:
-        engine().control_race(race, command)
+        visitor.visit().control_race(race, command)
     except UserError as error:
         st.toast(error.text(i18n.language()), icon=":material/error:")
     st.rerun()

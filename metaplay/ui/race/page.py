@@ -1,13 +1,14 @@
 """The race: several configurations on the same stream of tasks."""
 
 from datetime import datetime
+from itertools import islice
 
 import streamlit as st
 
 from metaplay.engine import racing
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import i18n, keys, navigation, share, teach
+from metaplay.ui import i18n, keys, navigation, share, teach, visitor
 from metaplay.ui.engine import engine
 from metaplay.ui.race import form, live, setup
 from metaplay.ui.race.watch import watched_race
@@ -47,6 +48,7 @@ def _open_session(language: Language) -> None:
         if asked := st.query_params.get("race"):
             try:
                 _watch(asked)
+                visitor.came(*watched_race(engine().store, asked).race.members)
             except UserError as error:
                 st.warning(error.text(language), icon=":material/link_off:")
 
@@ -87,7 +89,7 @@ def _start() -> None:
     try:
         if problem:
             raise UserError(problem)
-        st.session_state["race"] = engine().submit_race(configs, form.setup().sweep)
+        st.session_state["race"] = visitor.visit().submit_race(configs, form.setup().sweep)
         st.session_state[_BOX] = False
     except UserError as error:
         st.toast(error.text(i18n.language()), icon=":material/error:")
@@ -98,20 +100,22 @@ def _earlier(language: Language) -> None:
     if not opened.open:
         return
     with opened, st.container(gap="xxsmall"):
-        names = racing.names(engine().store)[:_SHOWN]
-        if not names:
+        labels = ((name, label) for name in racing.names(engine().store) if (label := _label(name)))
+        shown = list(islice(labels, _SHOWN))
+        if not shown:
             st.caption(_NONE(language))
-        for name in names:
-            if label := _label(name):
-                st.button(label, key=f"open-{name}", type="tertiary", on_click=_watch, args=(name,))
+        for name, label in shown:
+            st.button(label, key=f"open-{name}", type="tertiary", on_click=_watch, args=(name,))
 
 
 def _label(name: str) -> str:
-    """A race in a few words; empty where its runs are gone."""
+    """A race in a few words; empty where its runs are gone, or those of somebody whose link was not opened."""
     store = engine().store
     try:
         race = racing.read(store, name)
     except UserError:
+        return ""
+    if not visitor.visible(race.members[:1]):
         return ""
     configs = [store.config(run) for run in race.members]
     who = ", ".join(dict.fromkeys(ALGORITHMS[config.algorithm].label for config in configs))
