@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     (ROOT / "static").mkdir(exist_ok=True)  # Streamlit wants it there before app.py fills it
     if arguments[:1] == ["test"]:
-        install("requirements-dev.txt", "requirements.txt")
+        install("requirements-dev.txt", "requirements.txt", "requirements-rl.txt")
         return test(arguments[1:])
     install("requirements.txt")
     return become([str(PYTHON), "-m", "streamlit", "run", "app.py", *arguments])

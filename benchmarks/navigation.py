@@ -83,7 +83,7 @@ def main() -> None:
 
 def batched(family: Navigation, environments: Environments, actions: Tensor) -> None:
     """A trajectory of every agent, ended ones included: what a rollout does, the policy left aside."""
-    place = family.start(environments, TRAJECTORIES)
+    place = family.start(environments, TRAJECTORIES, Generator())
     alive = torch.ones(place.shape[:-1], dtype=torch.bool)
     for action in actions:
         following, reward, ended = family.step(environments, place, action)
@@ -103,7 +103,7 @@ def check(
     family: Navigation, environments: Environments, singly: gymnasium.vector.SyncVectorEnv, actions: Tensor
 ) -> None:
     """Raises AssertionError unless both say the same of every agent up to its end."""
-    place, _ = family.start(environments, TRAJECTORIES), singly.reset()
+    place, _ = family.start(environments, TRAJECTORIES, Generator()), singly.reset()
     alive = np.ones(TASKS * TRAJECTORIES, bool)
     for action in actions:
         place, reward, ended = family.step(environments, place, action)

@@ -29,14 +29,19 @@ class Trajectories:
 
     observations [T, N, H, O] before each action, actions [T, N, H, A] as the policy chose them (the environment clips), rewards
     [T, N, H] (0 after the end), alive [T, N, H] (1 where the trajectory had not ended before this time step, else 0), and
-    `last` [T, N, O], what is observed in the end.
+    states [T, N, H + 1, S], those in the end included.
     """
 
     observations: Tensor
     actions: Tensor
     rewards: Tensor
     alive: Tensor
-    last: Tensor
+    states: Tensor
+
+    @property
+    def last(self) -> Tensor:
+        """The states in the end [T, N, S]."""
+        return self.states[:, :, -1]
 
     @property
     def returns(self) -> Tensor:
@@ -52,13 +57,15 @@ class ControlFamily(Protocol):
     """A family of tasks to act in. Built by the registry's target, called with (config, device).
 
     `input_shape` is (O,), the size of an observation, `outputs` the size A of an action and `horizon` the time steps of a
-    trajectory at most. There are no classes.
+    trajectory at most. There are no classes. What is to come is decided by a state of S numbers, of which the first `posed` tell how
+    an agent's body stands; where that is 0 the first two are its place in a plane.
     """
 
     kind: Literal["control"]
     input_shape: tuple[int, ...]
     outputs: int
     horizon: int
+    posed: int
     train_classes: int
     class_counts: dict[str, int]
     split_digest: str
@@ -73,14 +80,19 @@ class ControlFamily(Protocol):
         """An empty list."""
         ...
 
-    def start(self, environments: Environments, trajectories: int) -> Tensor:
-        """The first observations [T, N, O]."""
+    def start(self, environments: Environments, trajectories: int, rng: Generator) -> Tensor:
+        """The first states [T, N, S]; the same generator state gives the same ones."""
         ...
 
-    def step(self, environments: Environments, observations: Tensor, actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What follows from actions [T, N, A], clipped here: observations [T, N, O], rewards [T, N], and whether it ends [T, N]."""
+    def observe(self, states: Tensor) -> Tensor:
+        """What agents see [..., O] of their states [..., S]."""
         ...
 
-    def oracle(self, environments: Environments) -> Tensor:
-        """The return [T] of the best that can be done by one who is told the task."""
+    def step(self, environments: Environments, states: Tensor, actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What follows from actions [T, N, A], clipped here: states [T, N, S], rewards [T, N], and whether it ends [T, N].
+        The horizon is no end: it is the same for all, and the baseline knows the time."""
+        ...
+
+    def oracle(self, environments: Environments) -> Tensor | None:
+        """The return [T] of one who is told the task and knows how to act in it; None where nobody knows."""
         ...

@@ -98,7 +98,8 @@ class Probe(_Event):
     most that was in use on a GPU since the run began, else what the process holds.
 
     `path_x` and `path_y`, of tasks to act in: where a few agents of the watched task went, per measured step, agent and time step
-    (some of the time steps, and the last). `loss` is minus the return.
+    (some of the time steps, and the last). `poses`, of bodies: how one of them stood, per measured step and time step, its place and
+    the angles of its joints (metaplay.charts.skeletons says which). `loss` is minus the return.
 
     `per_task`, in logs since races: accuracy (else the loss) of each task after the last inner step. The
     tasks are the same in all runs on these tasks, so that runs can be compared task by task. `answers`, of text: the class that
@@ -127,6 +128,7 @@ class Probe(_Event):
     answers: list[list[int]] = []
     path_x: list[list[list[float]]] = []
     path_y: list[list[list[float]]] = []
+    poses: list[list[list[float]]] = []
 
 
 class Changed(_Event):

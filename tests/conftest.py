@@ -11,13 +11,15 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from metaplay.charts import style
+from metaplay.registry import FAMILIES, lacking
 from play import BROWSERS
 
 NEEDS_DATA = "needs a real data set: set METAPLAY_DATA"
 NEEDS_BROWSER = "needs a browser: install Chromium or set METAPLAY_CHROMIUM"
 BROWSER_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 BROWSER_ARGS += ("--disable-component-update", "--disable-sync")
-_NEEDS = (NEEDS_DATA, NEEDS_BROWSER)
+NEEDS_MUJOCO = "needs MuJoCo: pip install -r requirements-rl.txt"
+_NEEDS = (NEEDS_DATA, NEEDS_BROWSER, NEEDS_MUJOCO)
 _missed: Counter[str] = Counter()
 
 
@@ -52,6 +54,13 @@ def data_root() -> Path:
     if not all((folder / name).is_dir() for name in ("omniglot-py", "MNIST")):
         pytest.skip(NEEDS_DATA)
     return folder
+
+
+@pytest.fixture
+def mujoco() -> None:
+    """For tests of what runs with MuJoCo."""
+    if lacking(FAMILIES["cheetah-vel"]):
+        pytest.skip(NEEDS_MUJOCO)
 
 
 @pytest.fixture(scope="module")

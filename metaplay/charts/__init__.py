@@ -10,6 +10,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from metaplay.charts import (
+    bodies,
     classes,
     cost,
     fitted,
@@ -24,6 +25,7 @@ from metaplay.charts import (
     sentences,
     trajectory,
 )
+from metaplay.charts.skeletons import SKELETONS
 from metaplay.charts.style import Theme
 from metaplay.config import RunConfig, applicable
 from metaplay.history import History
@@ -85,6 +87,7 @@ _CONFUSION = Chart(
 )
 _REGIONS = Chart("regions", "classes", Text("Regions", "分段误差"), regions.region_error, regions.alt, regions.EXPLAIN)
 _PLANE = Chart("plane", "classes", Text("Paths", "路径"), plane.plane, plane.alt, plane.EXPLAIN)
+_BODIES = Chart("bodies", "classes", Text("Motion", "动作"), bodies.bodies, bodies.alt, bodies.EXPLAIN)
 _RATES = Chart("rates", "below", Text("Inner rates", "内层学习率"), rates.learned_rates, rates.alt, rates.EXPLAIN)
 
 _SENTENCES = Chart(
@@ -96,9 +99,9 @@ _SCOPE = Chart("scope", "below", Text("None of these", "都不是"), scope.score
 VIEWS: dict[str, tuple[Chart, ...]] = {
     "regression": (_LOSS, _TRAJECTORY, _FITTED, _REGIONS),
     "classification": (_LOSS, _TRAJECTORY, _CLASSES, _CONFUSION),
-    "control": (_LOSS, _TRAJECTORY, _PLANE),
+    "control": (_LOSS, _TRAJECTORY),
 }
-"""What is shown of every run, by the kind of its task family; of text its sentences too, how well it rejects
+"""What is shown of every run, by the kind of its task family; of agents their bodies or the plane too; of text its sentences, how well it rejects
 out-of-scope queries where it is asked some, and inner rates where they are learned."""
 
 
@@ -142,6 +145,8 @@ def views(history: History, language: Language, theme: Theme, config: RunConfig 
     """The charts of a run as it stands. `config` is what it will be, for a run that hasn't started yet."""
     config = history.config or config or RunConfig()
     charts = VIEWS[FAMILIES[config.family].kind]
+    if FAMILIES[config.family].kind == "control":
+        charts = (*charts, _BODIES if config.family in SKELETONS else _PLANE)
     if FAMILIES[config.family].text:
         charts = (*charts, _SENTENCES)
     if config.out_of_scope:

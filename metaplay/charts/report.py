@@ -29,7 +29,7 @@ def report(history: History, language: Language, title: str) -> str:
     """The views of a run below each other, each with its explanation and buttons that save it as SVG and PNG."""
     figures = "".join(
         f'<figure id="{view.key}">'
-        f"{view.figure.to_html(full_html=False, include_plotlyjs=False, config={'displaylogo': False, 'responsive': True})}"
+        f"{view.figure.to_html(full_html=False, include_plotlyjs=False, auto_play=False, config={'displaylogo': False, 'responsive': True})}"
         f"<figcaption><p>{escape(view.alt)} {escape(view.explain)}</p>"
         f'<p>{_SAVE(language)} <button type="button">SVG</button><button type="button">PNG</button></p></figcaption></figure>'
         for view in views(history, language, "light")

@@ -12,6 +12,7 @@ from metaplay.cli.report import say
 from metaplay.cli.runs import carry_out
 from metaplay.config import revise
 from metaplay.presets import preset
+from metaplay.registry import FAMILIES, check_installed
 from metaplay.text import UserError
 
 app = typer.Typer(
@@ -30,8 +31,8 @@ app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)
 app.command("reproduce")(reproduce.reproduce)
 app.command("doctor")(doctor.doctor)
-
 app.command("health")(health.health)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 done, 1 the run failed, 2 a mistake in what was asked, 130 stopped."""
@@ -63,5 +64,6 @@ def train(
     values = pairs(changes)
     values |= {key: value for key, value in (("steps", steps), ("seed", seed)) if value is not None}
     config = revise(preset(name).config, values)
+    check_installed(FAMILIES[config.family])
     store = store_at(runs)
     return carry_out(store, store.create(config), seconds, as_json)

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from metaplay.presets.ablation import ABLATION
 from metaplay.presets.base import Paper, Preset
 from metaplay.presets.cards import CARDS
+from metaplay.presets.cheetah import CHEETAH
 from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.papers import PAPERS
 from metaplay.presets.sentences import SENTENCES
@@ -17,6 +18,7 @@ GROUPS: tuple[tuple[Text, dict[str, Preset]], ...] = (
     (Text("For a processor, in minutes", "CPU 上几分钟"), CARDS),
     (Text("Sentences, beside the floor of TF-IDF", "句子：与 TF-IDF 底线对照"), _more),
     (Text("Learning to act", "学习行动"), NAVIGATION),
+    (Text("Learning to run, with MuJoCo", "学习奔跑（需要 MuJoCo）"), CHEETAH),
     (Text("The papers' protocols, at their lengths", "论文的实验方案与训练长度"), PAPERS),
     (Text("MAML++ taken apart", "逐项拆解 MAML++"), ABLATION),
 )

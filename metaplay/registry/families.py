@@ -21,7 +21,8 @@ class Family:
     images are held out instead of classes, `shape` that of an image, [C, H, W]. Of sentences (`text`), `classes` are intents and `images` the sentences of each, as
     the set's files have them; `outside` tells whether there are sentences of no intent beside, and `dims`
     the length of the vectors that stand for them, 0 where the network reads the sentences themselves. Of tasks to act in (`control`)
-    `dims` is the size of an observation, `actions` that of an action, and `horizon` the time steps of a trajectory. `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
+    `dims` is the size of an observation, `actions` that of an action, and `horizon` the time steps of a trajectory. `modules` are
+    those that it needs beyond what metaplay always has (metaplay.registry.extras). `protocols` are those of PROTOCOLS that a family can be dealt out by, where there is a choice.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Family:
     dims: int = 0
     actions: int = 0
     horizon: int = 1
+    modules: tuple[str, ...] = ()
     protocols: tuple[str, ...] = ()
 
     @property

@@ -38,6 +38,7 @@ class Navigation:
     input_shape: tuple[int, ...] = (2,)
     outputs = 2
     horizon = HORIZON
+    posed = 0
     train_classes = 0
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
@@ -65,12 +66,16 @@ class Navigation:
     def class_names(self, split: Split, classes: Tensor) -> list[str]:
         return []
 
-    def start(self, environments: Environments, trajectories: int) -> Tensor:
+    def start(self, environments: Environments, trajectories: int, rng: Generator) -> Tensor:
         return environments.latent.new_zeros(environments.tasks, trajectories, 2)
 
-    def step(self, environments: Environments, observations: Tensor, actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def observe(self, states: Tensor) -> Tensor:
+        """The position is all that there is, and it is seen."""
+        return states
+
+    def step(self, environments: Environments, states: Tensor, actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         goal, wind = environments.latent[:, None].split(2, -1)
-        moved = torch.add(observations, actions.clamp(-1, 1), alpha=SPEED).add_(wind)
+        moved = torch.add(states, actions.clamp(-1, 1), alpha=SPEED).add_(wind)
         away = goal - moved
         return moved, -torch.linalg.vector_norm(away, dim=-1), away.abs().amax(-1) < ARRIVED
 

@@ -1,7 +1,7 @@
 """Testing policies: returns on fixed tasks after each inner step, and the watched task's paths while training goes on."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Generator, Tensor
@@ -18,7 +18,7 @@ ACTING_SEED = 7_011
 """Of the trajectories of tests: the same for every run, and apart from those of training."""
 PROBE_TASKS = 20
 PATHS, EVERY = 3, 2
-"""Trajectories of the watched task that are drawn, and of their time steps one in so many."""
+"""Trajectories of the watched task that are drawn (of bodies one), and of their time steps one in so many."""
 
 
 def walks(learner: PolicyLearner, parts: list[Environments], device: torch.device) -> Iterator[list[Trajectories]]:
@@ -31,11 +31,11 @@ def walks(learner: PolicyLearner, parts: list[Environments], device: torch.devic
 
 def returns(
     learner: PolicyLearner, family: ControlFamily, device: torch.device, tasks: int, split: Split
-) -> tuple[Tensor, Tensor]:
-    """On the fixed tasks of a split: mean return [steps, T] after 0, 1, ... inner steps, and the oracle's [1, T]."""
+) -> tuple[Tensor, Tensor | None]:
+    """On the fixed tasks of a split: mean return [steps, T] after 0, 1, ... inner steps, and the oracle's [1, T] if there is one."""
     parts = _fixed(learner.config, family, split, tasks, device)
     found = [torch.stack([met.returns.mean(1) for met in walk]) for walk in walks(learner, parts, device)]
-    return torch.cat(found, 1), torch.cat([family.oracle(part) for part in parts])[None]
+    return torch.cat(found, 1), _oracle(family, parts)
 
 
 class PathProbe:
@@ -48,15 +48,15 @@ class PathProbe:
 
     def task(self) -> ProbeTask:
         """What is drawn of the watched task: its goal (and wind); and what the oracle reaches."""
-        oracle = torch.cat([self.family.oracle(part) for part in self.parts]).mean()
-        return ProbeTask(goal=rounded(self.parts[0].latent[0].tolist()), oracle=rounded([oracle.item()])[0])
+        oracle = _oracle(self.family, self.parts)
+        told = None if oracle is None else rounded([oracle.mean().item()])[0]
+        return ProbeTask(goal=rounded(self.parts[0].latent[0].tolist()), oracle=told)
 
     def run(self, learner: Learner, step: int) -> Probe:
         """Adapt to every probe task and measure. Loss is minus the return."""
         found = [*walks(cast("PolicyLearner", learner), self.parts, self.device)]
         losses = torch.cat([torch.stack([-met.returns.mean(1) for met in walk]) for walk in found], 1)
         loss, loss_ci95 = mean_ci95(losses)
-        paths = [_paths(met) for met in found[0]]
         return Probe(
             step=step,
             tasks=losses.shape[1],
@@ -64,9 +64,15 @@ class PathProbe:
             loss=rounded(loss),
             loss_ci95=rounded(loss_ci95),
             per_task=rounded(losses[-1].tolist()),
-            path_x=[_column(path, 0) for path in paths],
-            path_y=[_column(path, 1) for path in paths],
+            **self._drawn(found[0]),
         )
+
+    def _drawn(self, walk: list[Trajectories]) -> dict[str, Any]:
+        """What a few agents of the watched task did after each inner step."""
+        if posed := self.family.posed:
+            return {"poses": [_plain(_states(met, 0)[:, :posed]) for met in walk]}
+        paths = [[_states(met, place) for place in range(min(PATHS, met.alive.shape[1]))] for met in walk]
+        return {f"path_{axis}": [[_plain(path[:, k]) for path in few] for few in paths] for k, axis in enumerate("xy")}
 
 
 def _fixed(
@@ -76,15 +82,17 @@ def _fixed(
     return cast("list[Environments]", list(drawn))
 
 
-def _paths(met: Trajectories) -> list[Tensor]:
-    """The first trajectories of the watched task, [time, O] each, up to where they end."""
-    paths = []
-    for trajectory in range(min(PATHS, met.alive.shape[1])):
-        length = int(met.alive[0, trajectory].sum())
-        places = met.observations[0, trajectory, :length:EVERY]
-        paths.append(torch.cat((places, met.last[:1, trajectory])))
-    return paths
+def _oracle(family: ControlFamily, parts: list[Environments]) -> Tensor | None:
+    """The oracle's returns [1, T]."""
+    found = [family.oracle(part) for part in parts]
+    return torch.cat([returns for returns in found if returns is not None])[None] if found[0] is not None else None
 
 
-def _column(paths: list[Tensor], column: int) -> list[list[float]]:
-    return [[round(value, 3) for value in path[:, column].tolist()] for path in paths]
+def _states(met: Trajectories, trajectory: int) -> Tensor:
+    """A trajectory of the watched task, some of its states [time, S], up to where it ends."""
+    length = int(met.alive[0, trajectory].sum())
+    return torch.cat((met.states[0, trajectory, :length:EVERY], met.last[:1, trajectory]))
+
+
+def _plain(values: Tensor) -> list[Any]:
+    return values.double().cpu().numpy().round(3).tolist()

@@ -64,7 +64,7 @@ class Results:
 
     `values` [steps, T]: accuracy, for regression mean squared error, to act in the return, of each task after 0, 1, ... inner steps. `pairs` [2, N],
     classification only: true and predicted class of every query after the last step, as the split numbers its classes. `floor`
-    [1, T], text only: accuracy of nearest centroid by TF-IDF. `oracle` [1, T], to act in: the return of one who is told the task.
+    [1, T], text only: accuracy of nearest centroid by TF-IDF. `oracle` [1, T], to act in where it is known: the return of one who is told the task.
     """
 
     values: Tensor
@@ -115,7 +115,7 @@ def evaluate(
         transductive=is_transductive(learner.config),
         mean=mean,
         ci95=ci95,
-        per_task=rounded((found.values if found.oracle is None else -found.values)[-1].tolist()),
+        per_task=rounded((-found.values if isinstance(learner, PolicyLearner) else found.values)[-1].tolist()),
         floor=None if found.floor is None else _pair(found.floor),
         oracle=None if found.oracle is None else _pair(found.oracle),
         rejection=rejection(learner, cast("WordedFamily", family), device, tasks, split)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from metaplay import config
 from metaplay.config import TABLES, ConfigError, RunConfig
-from metaplay.registry import ALGORITHMS, FAMILIES, able
+from metaplay.registry import ALGORITHMS, FAMILIES, able, lacking
 from metaplay.text import Language, Text
 
 _GROUPS = {
@@ -53,10 +53,9 @@ def current() -> RunConfig:
 def problem() -> Text | None:
     """Why the form's values cannot be run as they are."""
     try:
-        current()
+        return lacking(FAMILIES[current().family])
     except ConfigError as error:
         return error.text
-    return None
 
 
 def draw(language: Language) -> None:

@@ -53,9 +53,9 @@ function drawSoon(host) {
 
 function draw(host) {
   const began = performance.now()
-  const { data, layout } = (host.drawn = host.figure)
-  const options = { displaylogo: false, displayModeBar: false, responsive: false, doubleClick: "reset" }
-  host.drawing = window.Plotly.react(host.querySelector(".canvas"), data, layout, options)
+  const { data, layout, frames } = (host.drawn = host.figure)
+  const config = { displaylogo: false, displayModeBar: false, responsive: false, doubleClick: "reset" }
+  host.drawing = window.Plotly.react(host.querySelector(".canvas"), { data, layout, frames, config })
   host.querySelector(".sketch")?.remove()
   const now = performance.now()
   const took = now - began
@@ -109,7 +109,7 @@ function dressed(figure, height, look) {
   if (look.still) delete layout.transition
   if (look.touch) layout.dragmode = false // a finger on a chart scrolls the page
   layout.font = { ...layout.font, color: look.text, family: look.font }
-  return { data: figure.data, layout }
+  return { data: figure.data, layout, frames: figure.frames }
 }
 
 // In a lecture the page's type is larger than usual: a chart's titles, ticks and notes follow it.

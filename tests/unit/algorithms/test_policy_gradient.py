@@ -39,10 +39,9 @@ def make_trajectories(seed: int = 0) -> Trajectories:
     rng = Generator().manual_seed(seed)
     lengths = torch.randint(1, H + 1, (T, N), generator=rng)
     alive = (torch.arange(H) < lengths[..., None]).double()
-    states, actions = torch.randn(T, N, H, 2, generator=rng), torch.randn(T, N, H, 2, generator=rng)
-    return Trajectories(
-        states, actions, alive * torch.randn(T, N, H, generator=rng), alive, torch.randn(T, N, 2, generator=rng)
-    )
+    seen, actions = torch.randn(T, N, H, 2, generator=rng), torch.randn(T, N, H, 2, generator=rng)
+    states = torch.cat((seen, torch.randn(T, N, 1, 2, generator=rng)), 2)
+    return Trajectories(seen, actions, alive * torch.randn(T, N, H, generator=rng), alive, states)
 
 
 def features(state: np.ndarray, time: int) -> np.ndarray:

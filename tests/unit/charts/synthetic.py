@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from metaplay.charts.skeletons import SKELETONS
 from metaplay.config import RunConfig, defaults, revise
 from metaplay.events import Probe, ProbeTask, Progress, RunStarted
 from metaplay.history import History
@@ -26,7 +27,7 @@ def run(algorithm: str, family: str, steps: int, seed: int = 0, **values: Any) -
     classify = kind == "classification"
     history.add(
         [
-            ProbeTask(goal=[0.3, -0.4], oracle=-0.6)
+            ProbeTask(goal=[0.3, 0.6] if family == "pendulum" else [0.3, -0.4], oracle=-0.6)
             if kind == "control"
             else _sentences(config.way)
             if FAMILIES[family].text
@@ -128,6 +129,7 @@ def _wave_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> 
 def _path_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> Probe:
     del way
     assert history.task
+    assert history.config
     goal, at = np.asarray(history.task.goal), _measured(inner)
     skill = 1 - 1 / (1 + step / 30)
     near = skill * (1 - 0.2 ** np.asarray(at, float))
@@ -136,15 +138,18 @@ def _path_probe(history: History, step: int, inner: int, way: int, rng: Rng) -> 
         [share * walk * goal + 0.1 * rng.standard_normal((40, 2)).cumsum(0) / 6 for _ in range(3)] for share in near
     ]
     loss = 40 - 38 * near
-    return Probe(
-        step=step,
-        tasks=20,
-        inner_steps=at,
-        loss=loss.tolist(),
-        loss_ci95=(0.1 * loss).tolist(),
-        path_x=[[path[:, 0].tolist() for path in few] for few in paths],
-        path_y=[[path[:, 1].tolist() for path in few] for few in paths],
-    )
+    probe = Probe(step=step, tasks=20, inner_steps=at, loss=loss.tolist(), loss_ci95=(0.1 * loss).tolist())
+    if history.config.family in SKELETONS:
+        return probe.model_copy(update={"poses": [_run(share, rng) for share in near]})
+    drawn = {f"path_{axis}": [[path[:, k].tolist() for path in few] for few in paths] for k, axis in enumerate("xy")}
+    return probe.model_copy(update=drawn)
+
+
+def _run(speed: float, rng: Rng) -> list[list[float]]:
+    """101 poses of a body that goes along and shakes its joints."""
+    poses = 0.2 * rng.standard_normal((101, 9))
+    poses[:, 0] = 0.1 * speed * np.arange(101)
+    return poses.round(3).tolist()
 
 
 def _measured(inner: int) -> list[int]:

@@ -50,7 +50,7 @@ def test_goals_on_a_circle_and_wind_of_each_task():
 
 def test_wind_carries_an_agent_that_does_nothing():
     family, environments = make(wind=True), Environments(torch.tensor([[0.3, 0.3, 0.02, -0.01]]))
-    moved, reward, ended = family.step(environments, family.start(environments, 1), torch.zeros(1, 1, 2))
+    moved, reward, ended = family.step(environments, family.start(environments, 1, Generator()), torch.zeros(1, 1, 2))
     torch.testing.assert_close(moved[0, 0], torch.tensor([0.02, -0.01]))
     torch.testing.assert_close(reward[0, 0], -torch.tensor([0.28, 0.31]).norm())
     assert not ended.any()
@@ -65,7 +65,7 @@ def test_no_way_that_was_tried_beats_the_oracle(wind: bool):
     rng = Generator().manual_seed(2)
     for haste in (1.0, 0.9, 0.6):  # straight there, at some of the possible speed, with and without mistakes
         for mistakes in (0.0, 0.1):
-            place, alive, total = family.start(environments, 8), torch.ones(30, 8), torch.zeros(30, 8)
+            place, alive, total = family.start(environments, 8, rng), torch.ones(30, 8), torch.zeros(30, 8)
             for _ in range(HORIZON):
                 action = haste * (goal - place - blown) / SPEED + mistakes * torch.randn(30, 8, 2, generator=rng)
                 following, reward, ended = family.step(environments, place, action)
@@ -79,5 +79,5 @@ def test_no_way_that_was_tried_beats_the_oracle(wind: bool):
 def test_it_ends_where_both_coordinates_are_within_a_hundredth():
     family = make()
     environments = Environments(torch.tensor([[ARRIVED * 0.9, -ARRIVED * 0.9, 0, 0], [0.0, ARRIVED * 1.1, 0, 0]]))
-    _, _, ended = family.step(environments, family.start(environments, 1), torch.zeros(2, 1, 2))
+    _, _, ended = family.step(environments, family.start(environments, 1, Generator()), torch.zeros(2, 1, 2))
     assert ended.flatten().tolist() == [True, False]

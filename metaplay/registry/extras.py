@@ -1,0 +1,25 @@
+"""What is installed by itself, as most can do without: whether it is there, and what to say where it is not."""
+
+from importlib.util import find_spec
+
+from metaplay.registry.families import Family
+from metaplay.text import Text, UserError
+
+_LACKING = Text(
+    "{family} needs {modules}, which {are} not installed here: run .venv/bin/python -m pip install -r requirements-rl.txt and start metaplay again.",
+    "{family} 需要 {modules}，但这里没有安装：请运行 .venv/bin/python -m pip install -r requirements-rl.txt，然后重新启动 metaplay。",
+)
+
+
+def lacking(family: Family) -> Text | None:
+    """What has to be installed before the family can be used; None where all is there."""
+    absent = [name for name in family.modules if find_spec(name) is None]
+    if not absent:
+        return None
+    return _LACKING.fill(family=family.label, modules=" and ".join(absent), are="is" if len(absent) == 1 else "are")
+
+
+def check_installed(family: Family) -> None:
+    """Raises UserError where something has to be installed before the family can be used."""
+    if problem := lacking(family):
+        raise UserError(problem)
