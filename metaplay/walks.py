@@ -47,6 +47,50 @@ class CurveWalk(Walked):
 
 
 @dataclass(frozen=True)
+class PolicyWalk(Walked):
+    """A task to act in: the `returns` [K + 1, N] of the trajectories of each policy, from which it takes the next inner step.
+
+    Losses are minus their mean, of support and query alike. `oracle` is the return of one who is told the task, where that is known.
+    """
+
+    returns: Array
+    oracle: float | None
+
+    def means(self) -> Array:
+        """The mean return after each step [K + 1]."""
+        return self.returns.mean(1)
+
+    def ci95(self) -> Array:
+        """Its CI95 over the trajectories [K + 1]."""
+        count = self.returns.shape[1]
+        return 1.96 * self.returns.std(1, ddof=1) / count**0.5 if count > 1 else np.full(len(self.returns), np.nan)
+
+
+@dataclass(frozen=True)
+class PlaneWalk(PolicyWalk):
+    """A goal in a plane, and the `wind` that moves whoever walks there: x and y, of a time step.
+
+    `paths` [K + 1, P, H + 1, 2] are where some agents are at each time; `field` [K + 1, G, 2] is where the mean action takes an
+    agent from each of `places` [G, 2] in one time step. Goals lie within -`reach`..`reach`, or on the `circle` of that radius; the
+    plane is shown as far as `shown`. With `obstacles` it has pillars (config.pillars).
+    """
+
+    goal: tuple[float, float]
+    wind: tuple[float, float]
+    paths: Array
+    places: Array
+    field: Array
+    reach: float
+    shown: float
+    circle: bool
+    obstacles: bool
+
+    def distance(self, step: int) -> float:
+        """From the goal to where the agents end, on average."""
+        return float(np.linalg.norm(self.paths[step, :, -1] - self.goal, axis=-1).mean())
+
+
+@dataclass(frozen=True)
 class Weighed:
     """What a network says of a sentence, and what each of its words (of Chinese, its characters) does for that.
 

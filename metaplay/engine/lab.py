@@ -10,9 +10,12 @@ from torch import Generator, Tensor
 
 from metaplay.algorithms.base import Learner
 from metaplay.algorithms.inner import whole
+from metaplay.algorithms.policy_gradient.learners import PolicyLearner
 from metaplay.config import applicable, revise
+from metaplay.engine.acted import acted
 from metaplay.engine.restoring import restored
 from metaplay.engine.store import RunStore
+from metaplay.environments import ControlFamily, Environments
 from metaplay.episodes import CurveFamily, Episodes, TaskFamily, WordedFamily
 from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.tasks.reading import reader
@@ -23,7 +26,7 @@ from metaplay.training.probe import image_queries, picture
 from metaplay.training.projection import principal
 from metaplay.training.surface import support_losses, through
 from metaplay.training.walk import Walk, walk
-from metaplay.walks import Array, CurveWalk, Examples, ImageWalk, Slice, Walked
+from metaplay.walks import Array, CurveWalk, Examples, ImageWalk, PolicyWalk, Slice, Walked
 
 BEYOND = 10
 """Inner steps that are shown beyond those of the test."""
@@ -47,11 +50,14 @@ def walked(
 ) -> Walked:
     """A run after `step` meta-steps (None: as it was last) adapts to task `seed`, BEYOND more steps than at its test.
 
-    `points` take the place of the support set of a curve. With `compared`, another run as it was last (or SCRATCH) does it on
-    that task of this run's. Raises UserError where one of them is not kept, or has other tasks.
+    `points` take the place of the support set of a curve, or the first of them that of the goal in a plane. With `compared`,
+    another run as it was last (or SCRATCH) does it on that task of this run's. Raises UserError where one of them is not kept, or
+    has other tasks.
     """
     training = restored(store, run, step)
     learner = _compared(store, training, compared) if compared else training.learner
+    if FAMILIES[training.config.family].kind == "control":
+        return _acted(learner, training, seed, points[0] if points else None)
     episode = with_points(episodes(training, seed)[:1], points)
     found = walk(learner, episode, last_step(learner))
     if training.family.kind == "regression":
@@ -133,7 +139,12 @@ def _compared(store: RunStore, training: Training, compared: str) -> Learner:
 
 def _fresh(training: Training) -> Learner:
     config = revise(training.config, {"algorithm": SCRATCH})
-    return load(ALGORITHMS[SCRATCH])(config, training.family, training.device)
+    return load(ALGORITHMS[SCRATCH], training.family.kind)(config, training.family, training.device)
+
+
+def _acted(learner: Learner, training: Training, seed: int, goal: tuple[float, float] | None) -> PolicyWalk:
+    task = cast("Environments", episodes(training, seed)[:1])
+    return acted(cast("PolicyLearner", learner), cast("ControlFamily", training.family), task, seed, goal)
 
 
 def _curves(learner: Learner, training: Training, task: Episodes, found: Walk) -> CurveWalk:

@@ -6,6 +6,8 @@ const REACH = 22 // pixels around a point in which a finger takes hold of it
 const STEPS = { small: 1 / 50, large: 1 / 10 } // of an axis, for an arrow key alone and with Shift
 const TWICE = { ms: 400, pixels: 24 }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+const PACE = 25 // milliseconds from vertex to vertex of a path that is walked
+const AGENT = 5
 const PLOTS = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -42,6 +44,9 @@ class Plot {
     if (!mine) this.points = data.points.map((point) => ({ ...point }))
     this.data = data
     this.report = report
+    const walks = JSON.stringify(data.paths.filter((path) => path.walked).map((path) => path.vertices))
+    if (walks !== this.walks) this.since = matchMedia("(prefers-reduced-motion: reduce)").matches ? -Infinity : performance.now()
+    this.walks = walks
     this.svg.setAttribute("aria-label", data.alt)
     this.svg.style.height = `${data.height}px`
     this.hint.textContent = data.hint
@@ -208,13 +213,36 @@ class Plot {
     const flat = this.points.flatMap(place)
     const [width, height] = this.view.inner
     set(this.layers[1], { x: EDGE.left, y: EDGE.top, width, height, viewBox: `${EDGE.left} ${EDGE.top} ${width} ${height}` })
+    this.routes = []
     this.layers[1].replaceChildren(...this.data.paths.flatMap((path) => {
       const vertices = path.vertices.map((base, index) => {
         const follow = path.follow && (path.follow[index] ?? path.follow[0])
         return this.pixel(base.map((value, axis) => value + (follow ? dot(follow[axis], flat) : 0)))
       })
-      return drawn(path, vertices)
+      const nodes = drawn(path, vertices)
+      if (path.walked) {
+        const style = `fill: ${path.colour || "var(--st-text-color)"}; stroke: var(--st-background-color); stroke-width: 1.5`
+        nodes.push(node("circle", { class: "agent", r: AGENT, style }))
+        this.routes.push({ vertices, line: nodes[0], agent: nodes.at(-1) })
+      }
+      return nodes
     }))
+    this.walk()
+  }
+
+  // Where all who walk are by now, each with its path behind it; and again until the last has arrived.
+  walk() {
+    cancelAnimationFrame(this.asked)
+    const gone = (performance.now() - this.since) / PACE
+    for (const { vertices, line, agent } of this.routes) {
+      const behind = vertices.slice(0, Math.max(Math.ceil(gone), 1))
+      const [from, to] = [behind.at(-1), vertices[behind.length] ?? behind.at(-1)]
+      const share = gone % 1 || 0
+      const here = from.map((value, axis) => value + share * (to[axis] - value))
+      set(line, { points: [...behind, here].map(pair).join(" ") })
+      set(agent, { cx: here[0].toFixed(1), cy: here[1].toFixed(1) })
+    }
+    if (this.routes.some(({ vertices }) => gone < vertices.length)) this.asked = requestAnimationFrame(() => this.walk())
   }
 
   drawHandles() {
@@ -276,6 +304,7 @@ const OUTLINES = {
   diamond: "M 0 -10 L 10 0 L 0 10 L -10 0 Z",
   triangle: "M 0 -10 L 9 7 L -9 7 Z",
   cross: "M -7 -7 L 7 7 M -7 7 L 7 -7",
+  star: "M 0 -11 L 3.2 -4.4 L 10.5 -3.4 L 5.2 1.7 L 6.5 8.9 L 0 5.5 L -6.5 8.9 L -5.2 1.7 L -10.5 -3.4 L -3.2 -4.4 Z",
 }
 
 function handle() {

@@ -17,7 +17,7 @@ from streamlit.components.v2 import component
 from metaplay.text import Language, Text
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Shape = Literal["circle", "square", "diamond", "triangle", "cross"]
+Shape = Literal["circle", "square", "diamond", "triangle", "cross", "star"]
 Place = tuple[float, float]
 
 _HERE = File(__file__).parent
@@ -72,7 +72,8 @@ class Path:
 
     `follow` makes it move with the points: [V, 2, 2P], or [1, 2, 2P] for all vertices alike, where P is the number of points.
     Vertex v is then drawn at `vertices[v] + follow[v] @ (x1, y1, x2, y2, ...)`; `following` derives both from a function.
-    `label` names it in the legend; paths of one label share an entry. Without a `width` only the dots are drawn.
+    `label` names it in the legend; paths of one label share an entry. Without a `width` only the dots are drawn. One that is `walked`
+    grows vertex by vertex behind a dot whenever its vertices are others than before.
     """
 
     vertices: Array
@@ -84,6 +85,7 @@ class Path:
     arrow: bool = False
     fill: bool = False
     dots: float = 0
+    walked: bool = False
     follow: Array | None = None
 
 
@@ -163,7 +165,7 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _path(path: Path) -> dict[str, Any]:
-    names = ("label", "colour", "width", "dash", "opacity", "arrow", "fill", "dots")
+    names = ("label", "colour", "width", "dash", "opacity", "arrow", "fill", "dots", "walked")
     numbers = {"vertices": _short(path.vertices), "follow": None if path.follow is None else _short(path.follow)}
     return {**{name: getattr(path, name) for name in names}, **numbers}
 

@@ -19,6 +19,7 @@ TORCH_SIDE = (
     "episodes.py",
     "engine/worker.py",
     "engine/checkpoint.py",
+    "engine/acted.py",
     "engine/adapting.py",
     "engine/answers.py",
     "engine/crossing.py",

@@ -21,11 +21,11 @@ EXPLAIN = Text(
     "智能体只在少数路径上获得经验，却转动了整个平面上的箭头，包括它们从未到过的地方：这正是元训练所准备的。实际动作在均值上加有噪声，因此路径没有这么直。",
 )
 _GOAL = Text("goal", "目标")
-_LONGER = 0.9
+_LONGER = 0.75
 """Arrows are so much of the distance between two places long where the agent goes as fast as it can."""
 _ALT = Text(
-    "{name}: of {count} arrows over the plane, {first:.0%} point nearer to the goal than to their side before adaptation, {now:.0%} after inner step {step}.",
-    "{name}：平面上的 {count} 个箭头中，适应前有 {first:.0%} 大致指向目标（偏差在 45° 以内），第 {step} 个内层步后为 {now:.0%}。",
+    "{name}: of {count} arrows over the plane, {first:.0%} point to the goal (within 45 degrees) before adaptation, {now:.0%} after inner step {step}.",
+    "{name}：平面上的 {count} 个箭头中，适应前有 {first:.0%} 指向目标（偏差在 45 度以内），第 {step} 个内层步后为 {now:.0%}。",
 )
 
 

@@ -43,7 +43,7 @@ def returns(found: Sequence[Shown[PolicyWalk]], step: int, language: Language, t
         zeroline=False,
         fixedrange=True,
     )
-    drawn["yaxis"] = style.axis(_RETURN(language), fixedrange=True, zeroline=False)
+    drawn["yaxis"] = style.axis(_RETURN(language), range=_range(found), fixedrange=True, zeroline=False)
     marks, labels = trained_mark(first.trained, last, language) if first.trained is not None else ([], [])
     now = {"type": "line", "xref": "x", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1}
     marks.append({**now, "line": {"color": style.ink(theme), "width": 1.5}})
@@ -61,6 +61,14 @@ def alt(found: Sequence[Shown[PolicyWalk]], step: int, language: Language) -> st
         told.append(_ALT.fill(name=shown.name, step=at, end=walk.last, **values)(language))
     oracle = found[0].walk.oracle
     return " ".join([*told, _TOLD.fill(oracle=oracle)(language)] if oracle is not None else told)
+
+
+def _range(found: Sequence[Shown[PolicyWalk]]) -> list[float]:
+    """From the lowest to the highest that is drawn, with room for a label above."""
+    ends = [shown.walk.means() + sign * np.nan_to_num(shown.walk.ci95()) for shown in found for sign in (-1, 1)]
+    values = np.concatenate([*ends, [shown.walk.oracle or np.nan for shown in found]])
+    low, high = (float(end(values[np.isfinite(values)], initial=0.0)) for end in (np.min, np.max))
+    return [low - 0.06 * (high - low), high + 0.16 * (high - low)]
 
 
 def _oracle(walk: PolicyWalk, last: int, language: Language) -> list[dict[str, Any]]:

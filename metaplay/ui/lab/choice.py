@@ -8,7 +8,6 @@ import streamlit as st
 from metaplay.config import RunConfig
 from metaplay.engine import labels, moments
 from metaplay.engine.store import RunStore
-from metaplay.registry import FAMILIES
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs, status, teach, visitor
 from metaplay.ui.form import show
@@ -62,13 +61,12 @@ class Choice(NamedTuple):
 
 
 def kept(store: RunStore) -> list[str]:
-    """The latest runs that can be looked at, newest first. Those that learn to act have no support set to be looked at."""
+    """The latest runs that can be looked at, newest first."""
     found = visitor.visible(store.list())[:_RUNS]
     asked = _get("run")
     if asked and asked not in found and asked in store.list():
         found.append(asked)
         visitor.came(asked)
-    found = [run for run in found if FAMILIES[store.config(run).family].kind != "control"]
     return [run for run in found if moments.last(store, run).exists() or moments.kept(store, run)]
 
 

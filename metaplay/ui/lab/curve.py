@@ -1,7 +1,7 @@
 """The curve that is fitted, with support points that the reader drags, adds and deletes."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,7 @@ from metaplay.charts import style
 from metaplay.charts.lab.shown import Shown
 from metaplay.text import Language, Text
 from metaplay.ui.drag_points import Axis, Path, Point, drag_points, places
+from metaplay.ui.lab import versions
 from metaplay.ui.lab.asks import Points
 from metaplay.ui.theme import Theme
 from metaplay.walks import Array, CurveWalk
@@ -36,29 +37,21 @@ EXPLAIN = Text(
 )
 
 
-class _Task(NamedTuple):
-    """The task whose points are there to drag; with another `version` they stand again where they belong."""
-
-    episode: int
-    version: int
-
-
 def moved(own: CurveWalk, episode: int) -> Points | None:
     """The points that the reader put in place of those of the task, whose walk is `own`; None while nothing was moved."""
-    task: _Task = st.session_state.setdefault(_KEY, _Task(episode, 0))
-    if task.episode != episode:
-        st.session_state[_KEY] = _Task(episode, task.version + 1)
-    now = _short(places(**_handles(own)))
+    now = _short(places(**_handles(own, versions.of(_KEY, episode))))
     return None if now == _short(own.support.tolist()) else now
 
 
-def draw(found: Sequence[Shown[CurveWalk]], own: CurveWalk, step: int, language: Language, theme: Theme) -> None:
+def draw(
+    found: Sequence[Shown[CurveWalk]], own: CurveWalk, episode: int, step: int, language: Language, theme: Theme
+) -> None:
     """The figure; `own` is the run's walk with the task's own support points."""
     walk = found[0].walk
     at = walk.at(step)
     st.markdown(_TITLE(language))
     drag_points(
-        **_handles(own),
+        **_handles(own, versions.of(_KEY, episode)),
         language=language,
         alt=_ALT.fill(count=len(walk.support), step=at, error=walk.query_loss[at])(language),
         paths=[*_given(walk, language, theme), *_fits(found, step, language)],
@@ -69,11 +62,12 @@ def draw(found: Sequence[Shown[CurveWalk]], own: CurveWalk, step: int, language:
         key="lab-put-back",
         icon=":material/restart_alt:",
         disabled=_short(walk.support.tolist()) == _short(own.support.tolist()),
-        on_click=_put_back,
+        on_click=versions.put_back,
+        args=(_KEY,),
     )
 
 
-def _handles(own: CurveWalk) -> dict[str, Any]:
+def _handles(own: CurveWalk, version: int) -> dict[str, Any]:
     """What is there to drag, and how far."""
     return {
         "key": "lab-drag",
@@ -82,13 +76,8 @@ def _handles(own: CurveWalk) -> dict[str, Any]:
         "y": Axis(-own.reach, own.reach, "y"),
         "new": Point(0, 0),
         "most": MOST,
-        "version": st.session_state[_KEY].version,
+        "version": version,
     }
-
-
-def _put_back() -> None:
-    task: _Task = st.session_state[_KEY]
-    st.session_state[_KEY] = task._replace(version=task.version + 1)
 
 
 def _short(points: Sequence[Sequence[float]]) -> Points:

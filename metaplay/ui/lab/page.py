@@ -4,16 +4,16 @@ from typing import Any, cast
 
 import streamlit as st
 
-from metaplay.charts.lab import confusion, embedding, progress, surface
+from metaplay.charts.lab import confusion, embedding, field, progress, returns, surface
 from metaplay.charts.lab.shown import Shown
 from metaplay.registry import ALGORITHMS
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import figure, influence, navigation, share
 from metaplay.ui.engine import engine
-from metaplay.ui.lab import asks, choice, curve, steps, tiles
+from metaplay.ui.lab import asks, choice, curve, plane, steps, tiles
 from metaplay.ui.lab.choice import SCRATCH, Choice
 from metaplay.ui.theme import Theme
-from metaplay.walks import CurveWalk, ImageWalk, Walked
+from metaplay.walks import CurveWalk, ImageWalk, PlaneWalk, PolicyWalk, Walked
 
 _TITLE = Text("One task, step by step", "一个任务，一步一步看")
 _INTRO = Text(
@@ -49,7 +49,7 @@ def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> N
         try:
             with st.spinner(_WAIT(language)):
                 own = asks.walked(chosen, None)
-                points = curve.moved(own, chosen.episode) if isinstance(own, CurveWalk) else None
+                points = _moved(own, chosen.episode)
                 found = _walks(chosen, points)
         except UserError as error:
             st.warning(error.text(language))
@@ -58,10 +58,19 @@ def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> N
         step = steps.draw(found[0].walk, last, language)
         if isinstance(own, CurveWalk):
             _curves(cast("list[Shown[CurveWalk]]", found), own, chosen, points, step, language, theme)
+        elif isinstance(own, PolicyWalk):
+            _policies(cast("list[Shown[PolicyWalk]]", found), own, chosen, step, language, theme)
         else:
             _classes(cast("list[Shown[ImageWalk]]", found), chosen, step, language, theme)
     if steps.playing() != playing:
         st.rerun()
+
+
+def _moved(own: Walked, episode: int) -> asks.Points | None:
+    """What the reader dragged, of walks that have something to drag."""
+    if isinstance(own, CurveWalk):
+        return curve.moved(own, episode)
+    return plane.moved(own, episode) if isinstance(own, PlaneWalk) else None
 
 
 def _walks(chosen: Choice, points: asks.Points | None) -> list[Shown[Walked]]:
@@ -87,13 +96,29 @@ def _curves(
 ) -> None:
     with st.grid(2, min_column_width=330, gap="small") as grid:
         with st.container(border=True, gap="xsmall"):
-            curve.draw(found, own, step, language, theme)
+            curve.draw(found, own, chosen.episode, step, language, theme)
             figure.explained(curve.EXPLAIN(language), key="lab-curve", language=language)
         beside = st.container()
         with grid.cell(column_span="all"):
             _chart("progress", progress, found, step, language, theme, height=_LOW)
     with beside:  # the slowest comes last
         _slice(chosen, points, step, language, theme, height=_TALL)
+
+
+def _policies(
+    found: list[Shown[PolicyWalk]], own: PolicyWalk, chosen: Choice, step: int, language: Language, theme: Theme
+) -> None:
+    if not isinstance(own, PlaneWalk):
+        _chart("returns", returns, found, step, language, theme)
+        return
+    planes = cast("list[Shown[PlaneWalk]]", found)
+    with st.grid(2, min_column_width=330, gap="small") as grid:
+        with st.container(border=True, gap="xsmall"):
+            plane.draw(planes, own, chosen.episode, step, language, theme)
+            figure.explained(plane.EXPLAIN(language), key="lab-plane", language=language)
+        _chart("field", field, planes, step, language, theme, height=_TALL if len(found) == 1 else _HEIGHT)
+        with grid.cell(column_span="all"):
+            _chart("returns", returns, found, step, language, theme, height=_LOW)
 
 
 def _classes(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
