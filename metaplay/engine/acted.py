@@ -62,7 +62,7 @@ def acted(
 
 def _paths(met: Trajectories) -> Tensor:
     """Where the first trajectories are at each time [P, H + 1, 2]; one that has ended stays where it is."""
-    return torch.cat((met.observations[0, :PATHS], met.last[0, :PATHS, None]), 1)
+    return met.states[0, :PATHS]
 
 
 @torch.no_grad()

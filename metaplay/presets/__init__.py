@@ -13,9 +13,10 @@ from metaplay.text import Text, UserError
 
 __all__ = ["CARDS", "GROUPS", "PRESETS", "Paper", "Preset", "preset"]
 
+_cards = {name: item for name, item in CARDS.items() if name not in NAVIGATION}
 _more = {name: item for name, item in SENTENCES.items() if name not in CARDS}
 GROUPS: tuple[tuple[Text, dict[str, Preset]], ...] = (
-    (Text("For a processor, in minutes", "CPU 上几分钟"), CARDS),
+    (Text("For a processor, in minutes", "CPU 上几分钟"), _cards),
     (Text("Sentences, beside the floor of TF-IDF", "句子：与 TF-IDF 底线对照"), _more),
     (Text("Learning to act", "学习行动"), NAVIGATION),
     (Text("Learning to run, with MuJoCo", "学习奔跑（需要 MuJoCo）"), CHEETAH),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from metaplay.presets.base import Preset
+from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.sentences import SENTENCES
 from metaplay.text import Text
 
@@ -86,6 +87,7 @@ CARDS: dict[str, Preset] = {
     "omniglot-5w1s-fomaml": _card("omniglot", "fomaml", "First-order MAML on Omniglot.", "Omniglot 上的一阶 MAML。"),
     "omniglot-5w1s-mamlpp": _card("omniglot", "mamlpp", "MAML++ on Omniglot.", "Omniglot 上的 MAML++。"),
     "omniglot-5w1s-reptile": _card("omniglot", "reptile", "Reptile on Omniglot.", "Omniglot 上的 Reptile。"),
+    **{f"nav2d-{name}": NAVIGATION[f"nav2d-{name}"] for name in ("maml", "fomaml", "reptile", "pretrained", "random")},
     "mnist-joint": _card(
         "mnist",
         "joint",

@@ -1,8 +1,8 @@
 """Sketches of presets: what an algorithm does with the tasks of a family, as a small SVG drawn by a pure function.
 
-The curve families show function space: the true curve in grey and fits in the algorithm's colour. Of images, and of tasks to act
-in, they show the space of weights: the starting point, and where each task takes it; or, of ProtoNet, the classes' means. Grey and the algorithms'
-colours can be told from a white page as well as from a black one.
+The curve families show function space: the true curve in grey and fits in the algorithm's colour. Tasks to act in show the plane: three
+goals, and how far adapted agents get. Of images they show the space of weights: the starting point, and where each task takes it; or, of
+ProtoNet, the classes' means. Grey and the algorithms' colours can be told from a white page as well as from a black one.
 """
 
 import math
@@ -136,5 +136,37 @@ def _boundary(algorithm: str, colour: str) -> str:
     return "".join(dots) + _line([(54, 3), (44, 18), (50, 28), (46, 41)], colour, 2.4)
 
 
+_MIDDLE: Point = (48, 22)
+_GOALS: tuple[Point, ...] = ((86, 10), (76, 36), (11, 13))
+
+
+def _plane(algorithm: str, colour: str) -> str:
+    """Agents on their way from the middle of the plane to three goals."""
+    share, astray = _ARRIVED.get(algorithm, (0.93, 0.0))
+    drawn = [_star(goal, _GREY) for goal in _GOALS]
+    for goal in _GOALS:
+        way = math.atan2(goal[1] - _MIDDLE[1], goal[0] - _MIDDLE[0]) + astray
+        far = share * math.dist(goal, _MIDDLE) if not astray else 17.0
+        along = [step / 12 for step in range(13)]
+        bent = [(far * t, 2.2 * math.sin(9 * t) * (1 - t)) for t in along]
+        path = [
+            (_MIDDLE[0] + x * math.cos(way) - y * math.sin(way), _MIDDLE[1] + x * math.sin(way) + y * math.cos(way))
+            for x, y in bent
+        ]
+        drawn.append(_line(path, colour, 1.8, stroke_dasharray="4 3" if algorithm == "fomaml" else "none"))
+        drawn.append(_dot(path[-1], colour, 2.4))
+    return "".join(drawn) + _dot(_MIDDLE, _GREY, 3, hollow=True)
+
+
+_ARRIVED = {"fomaml": (0.85, 0.0), "reptile": (0.9, 0.0), "joint": (0.25, 0.0), "scratch": (0.0, 1.1)}
+"""How much of the way agents get, and by how much of a turn they miss the goal."""
+
+
+def _star(place: Point, colour: str) -> str:
+    tips = [(radius, math.pi * (corner / 5 - 0.5)) for corner, radius in enumerate((5.5, 2.3) * 5)]
+    path = "M" + "L".join(f"{place[0] + r * math.cos(a):.1f} {place[1] + r * math.sin(a):.1f}" for r, a in tips)
+    return f'<path d="{path}Z" fill="{colour}"/>'
+
+
 _OF_IMAGES: dict[str, Callable[[str, str], str]] = {"anil": _last_layer, "protonet": _means, "joint": _boundary}
-_OF_KIND: dict[str, Callable[[str, str], str]] = {"regression": _curve, "control": _steps}
+_OF_KIND: dict[str, Callable[[str, str], str]] = {"regression": _curve, "control": _plane}

@@ -11,7 +11,7 @@ from metaplay.charts.runners import Along, Runner, Standing, runners, standings
 from metaplay.charts.style import as_json
 from metaplay.config import RunConfig
 from metaplay.engine import labels
-from metaplay.registry import ALGORITHMS, FAMILIES
+from metaplay.registry import ALGORITHMS, FAMILIES, Metric
 from metaplay.text import Language, Text
 from metaplay.ui import figure
 from metaplay.ui import runs as words
@@ -81,9 +81,9 @@ def _compare(names: Sequence[str], language: Language, theme: Theme, was_going: 
         replace(runner, name=f"{place} · {_name(runner, run, language)}")
         for place, (runner, run) in enumerate(zip(field, names, strict=True), 1)
     ]
-    for classifies in sorted({runner.classifies for runner in field}):
-        group = [runner for runner in field if runner.classifies == classifies]
-        _group(group, cast(Along, along), f"compare-{'accuracy' if classifies else 'error'}", language, theme)
+    for metric in sorted({runner.metric for runner in field}):
+        group = [runner for runner in field if runner.metric == metric]
+        _group(group, cast(Along, along), f"compare-{'error' if metric == 'mse' else metric}", language, theme)
     if was_going and all(history.ended for history in histories):
         st.rerun()
 
@@ -125,13 +125,14 @@ def _difference(runner: Runner, first: Runner, language: Language) -> str:
     if not _same_tasks(runner.config, first.config):
         return _OTHER_TASKS(language)
     standing = standings([first, runner])[1]
-    return _told(standing, runner.classifies, language) if standing else _UNKNOWN(language)
+    return told(standing, runner.metric, language) if standing else _UNKNOWN(language)
 
 
-def _told(standing: Standing, classifies: bool, language: Language) -> str:
-    scale, unit, form = (100, " %", ".1f") if classifies else (1, "", ".3g")
+def told(standing: Standing, metric: Metric, language: Language) -> str:
+    """A difference in the results as they are told: of returns, although standings are of what is to be made small."""
+    scale, unit, form = {"accuracy": (100, " %", ".1f"), "mse": (1, "", ".3g"), "return": (-1, "", ".3g")}[metric]
     sure = (_SURE if standing.sure else _UNSURE)(language)
-    return f"{scale * standing.difference:+{form}} ± {scale * standing.difference_ci95:{form}}{unit} ({sure})"
+    return f"{scale * standing.difference:+{form}} ± {abs(scale) * standing.difference_ci95:{form}}{unit} ({sure})"
 
 
 def _same_tasks(ours: RunConfig, theirs: RunConfig) -> bool:

@@ -10,7 +10,8 @@ from metaplay.text import Language, Text
 _COLUMNS = {
     "run": Text("Run", "训练"),
     "accuracy": Text("Accuracy", "正确率"),
-    "error": Text("Mean squared error", "均方误差"),
+    "mse": Text("Mean squared error", "均方误差"),
+    "return": Text("Return", "回报"),
     "difference": Text("Difference to {first}", "与 {first} 之差"),
     "seconds": Text("Seconds of training", "训练秒数"),
     "gradients": Text("Gradient evaluations", "梯度计算次数"),
@@ -45,10 +46,9 @@ def draw(field: Sequence[Runner], language: Language, compare: bool = True) -> N
 
 
 def _row(runner: Runner, standing: Standing | None, first: Runner, language: Language, compare: bool) -> dict[str, str]:
-    result = "accuracy" if runner.classifies else "error"
     row = {
         "run": f"**{runner.name}**",
-        result: _figure(standing.mean, standing.ci95, runner, "") if standing else _NOTHING,
+        runner.metric: _figure(standing.mean, standing.ci95, runner, "") if standing else _NOTHING,
         "difference": _difference(runner, standing, first),
         "seconds": f"{runner.history.seconds:,.1f}",
         "gradients": f"{runner.gradients(runner.history.step):,}",
@@ -66,4 +66,5 @@ def _difference(runner: Runner, standing: Standing | None, first: Runner) -> str
 def _figure(mean: float, ci95: float, runner: Runner, sign: str) -> str:
     if runner.classifies:
         return f"{100 * mean:{sign}.1f} ± {100 * ci95:.1f} %".replace("-", "−")
-    return f"{mean:{sign}.3g} ± {ci95:.2g}".replace("-", "−")
+    told = -mean if runner.metric == "return" else mean  # standings are of what is to be made small
+    return f"{told:{sign}.3g} ± {ci95:.2g}".replace("-", "−")

@@ -1,11 +1,13 @@
 """Chapter 8: the same idea in three fields, and the contrast with ordinary supervised training.
 
-The replayed run was made by `python -m metaplay train mnist-joint`.
+The replayed runs were made by `python -m metaplay train mnist-joint` and `python -m metaplay train nav2d-maml --seed 1`.
 """
+
+from dataclasses import replace
 
 import streamlit as st
 
-from metaplay.charts import classes, trajectory
+from metaplay.charts import classes, plane, trajectory
 from metaplay.charts.learn import published
 from metaplay.text import Language, Text
 from metaplay.ui import figure
@@ -49,6 +51,16 @@ that MAML and ProtoNet both do better than fine-tuning there.
 
 一个新的助手，对它该听懂的每件事只有少数几句话。一个任务就是这样的几句话。Krone 等 2020 发现，在这里 MAML 和 ProtoNet 都优于微调。
 """,
+)
+_WALK = Text("walk to a goal (a run of ours)", "走向目标（我们的一次训练）")
+_TRAINED = Text("Meta-steps of training", "训练的元步数")
+_WALKED = Text(
+    "A real run of MAML. The agents are not told where the goal is, and training never used it: they try, take a gradient step on what they"
+    " met, and try again. Move the slider back to where they do not yet know how to learn. On {tasks} held-out goals one step brings the"
+    " return from {before:.1f} to {after:.1f} ± {ci95:.1f}; told the goal, one gets {oracle:.1f}. Train one yourself, then drag the goal in the"
+    " adaptation lab.",
+    "一次真实的 MAML 训练。智能体不知道目标在哪里，训练也从未用过这个目标：它们先尝试，用所经历的走一步梯度，再尝试。把滑块移回去，看它们还不会学习时的样子。"
+    "在 {tasks} 个留出目标上，一步就把回报从 {before:.1f} 提高到 {after:.1f} ± {ci95:.1f}；被告知目标者为 {oracle:.1f}。自己训练一次，然后到适应实验室拖动目标。",
 )
 _ORDINARY = Text(
     "A real run of ordinary training: ten digits, always the same ten labels, {accuracy:.1%} of new drawings right. The flat line is the"
@@ -95,14 +107,35 @@ def _language(language: Language, theme: Theme) -> None:
 def _control(language: Language, theme: Theme) -> None:
     task = st.segmented_control(
         _TASK(language),
-        list(published.CHEETAH),
-        default="direction",
-        format_func=lambda name: published.CHEETAH[name][0](language),
+        ["plane", *published.CHEETAH],
+        default="plane",
+        format_func=lambda name: (published.CHEETAH[name][0] if name in published.CHEETAH else _WALK)(language),
         key="learn-cheetah",
         required=True,
     )
+    if task == "plane":
+        _plane(language, theme)
+        return
     drawn, alt = published.cheetah(task, language, theme), published.cheetah_alt(task, language)
     figure.show(drawn, key="learn-control", alt=alt, explain=published.CHEETAH_EXPLAIN, language=language)
+
+
+def _plane(language: Language, theme: Theme) -> None:
+    """A run on 2D navigation, at the moment of its training that the reader chooses."""
+    history = replayed.whole("nav2d-maml")
+    moments = [probe.step for probe in history.probes]
+    moment = st.select_slider(_TRAINED(language), moments, value=moments[-1], key="learn-plane-moment")
+    then = replace(history, probes=history.probes[: moments.index(moment) + 1])
+    tested = history.evaluated[-1]
+    assert tested.oracle
+    told = {"before": tested.mean[0], "after": tested.mean[1], "ci95": tested.ci95[1], "oracle": tested.oracle[0]}
+    for key, chart, module in (
+        ("plane", plane.plane, plane),
+        ("plane-trajectory", trajectory.adaptation_trajectory, trajectory),
+    ):
+        drawn, said = chart(then, language, theme), module.alt(then, language)
+        figure.show(drawn, key=f"learn-{key}", alt=said, explain=module.EXPLAIN, language=language, height=340)
+    st.markdown(_WALKED.fill(tasks=tested.tasks, **told)(language))
 
 
 def _ordinary(language: Language, theme: Theme) -> None:
@@ -175,7 +208,8 @@ meta-learner must stand.
         ("algorithms/baselines.py", "Joint.episode_loss"),
         ("algorithms/baselines.py", "Joint.adapt"),
         ("algorithms/baselines.py", "Scratch"),
+        ("algorithms/policy_gradient/learners.py", "PolicyMaml.update"),
     ),
-    presets=("mnist-joint", "omniglot-5w1s-maml", "strokes-5w1s-reptile"),
+    presets=("mnist-joint", "nav2d-maml", "omniglot-5w1s-maml", "strokes-5w1s-reptile"),
     papers=("finn", "lake", "krone", "bao"),
 )
