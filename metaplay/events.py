@@ -5,9 +5,10 @@ accuracies are from 0 to 1; a list "per inner step" starts with step 0, before a
 """
 
 import time
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from metaplay.registry import Metric
 
@@ -234,3 +235,16 @@ def to_line(event: Event) -> str:
 def from_line(line: str | bytes) -> Event:
     """The event of one line. Raises pydantic.ValidationError where the line is not one."""
     return _ADAPTER.validate_json(line)
+
+
+def from_lines(data: bytes) -> Iterator[Event]:
+    """The events of whole lines. What a crash tore off in mid-line is no JSON and is passed over.
+
+    Raises pydantic.ValidationError where there is JSON that is no event.
+    """
+    for line in data.splitlines():
+        try:
+            yield from_line(line)
+        except ValidationError as error:
+            if error.errors()[0]["type"] != "json_invalid":
+                raise

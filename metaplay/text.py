@@ -21,15 +21,34 @@ class Text(NamedTuple):
         return Text(self.en.format(**english), self.zh.format(**chinese))
 
 
+_HEAD, _TAIL = 160, 1600
+"""Characters of a sentence that are kept where somebody's words make it too long: it ends with what to do."""
+
+
 class UserError(Exception):
-    """Something a person can put right; its text says what is wrong and what to do. Shown without a traceback."""
+    """Something a person can put right; its text says what is wrong and what to do. Shown without a traceback.
+
+    What somebody wrote may stand in it: what of that cannot be seen, or would turn the text around, is marked, and no more is
+    said than can be read.
+    """
 
     def __init__(self, text: Text):
-        super().__init__(text.en)
-        self.text = text
+        self.text = Text(*map(_readable, text))
+        super().__init__(self.text.en)
 
     def __reduce__(self) -> tuple[type["UserError"], tuple[Text]]:
         return type(self), (self.text,)
+
+
+def _readable(said: str) -> str:
+    if len(said) > _HEAD + _TAIL:
+        said = f"{said[:_HEAD]}…{said[-_TAIL:]}"
+    return printable(said)
+
+
+def printable(text: str) -> str:
+    """`text` with a mark in place of what cannot be seen: control characters, what turns text around, halves of characters."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "�" for letter in text)
 
 
 _SECONDS = Text("{n} s", "{n} 秒")

@@ -9,7 +9,7 @@ from metaplay.config import RunConfig
 from metaplay.engine import going, labels, marks
 from metaplay.engine.labels import Label
 from metaplay.engine.store import Events, RunState, RunStore, stands
-from metaplay.events import Evaluated, Probe, Progress, RunEnded, RunStarted, from_line
+from metaplay.events import Evaluated, Probe, Progress, RunEnded, RunStarted, from_lines
 from metaplay.text import UserError
 
 POINTS = 40
@@ -108,8 +108,7 @@ class _Curve:
             data = file.read()
         whole = data.rfind(b"\n") + 1
         self.offset += whole
-        for line in _lines(data[:whole]):
-            event = from_line(line)
+        for event in from_lines(b"\n".join(_lines(data[:whole]))):
             if isinstance(event, RunStarted):  # it goes on from a checkpoint: what came after that is run again
                 last = -1 if event.resumed_from is None else event.resumed_from
                 self.points = [point for point in self.points if point[0] <= last]
@@ -120,7 +119,7 @@ class _Curve:
 def _lines(data: bytes) -> Iterator[bytes]:
     for line in data.splitlines():
         head = line[:_TYPE_WITHIN]
-        if (b'"type":"probe",' in head or b'"type":"started",' in head) and line.endswith(b"}"):
+        if b'"type":"probe",' in head or b'"type":"started",' in head:
             yield line
 
 

@@ -25,11 +25,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from metaplay.config import RunConfig, parse
 from metaplay.engine import going
-from metaplay.events import Checkpointed, Event, Progress, RunEnded, RunStarted, StateChanged, from_line, to_line
+from metaplay.events import Checkpointed, Event, Progress, RunEnded, RunStarted, StateChanged, from_lines, to_line
 from metaplay.history import History
 from metaplay.text import Text, UserError
 
@@ -134,7 +132,7 @@ class RunStore:
         except FileNotFoundError:
             return [], 0
         whole = data.rfind(b"\n") + 1
-        return list(_events(data[:whole])), offset + whole
+        return list(from_lines(data[:whole])), offset + whole
 
     def history(self, run: str) -> History:
         """The whole log, folded."""
@@ -160,7 +158,7 @@ class RunStore:
             file.seek(start)
             data = file.read()
         first = data.find(b"\n") + 1 if start else 0
-        return list(_events(data[first : data.rfind(b"\n") + 1]))
+        return list(from_lines(data[first : data.rfind(b"\n") + 1]))
 
     def _log(self, run: str) -> Path:
         return self.path(run) / "events.jsonl"
@@ -189,16 +187,6 @@ def stands(events: Events) -> RunState:
             case _:
                 pass
     return RunState(state, reason, int(step), seconds, events[-1].at if events else 0.0)
-
-
-def _events(data: bytes) -> Iterator[Event]:
-    """The events of whole lines. What a crash tore off in mid-line is no JSON and is passed over."""
-    for line in data.splitlines():
-        try:
-            yield from_line(line)
-        except ValidationError as error:
-            if error.errors()[0]["type"] != "json_invalid":
-                raise
 
 
 def _torn(file: int) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from metaplay.config import parse
-from metaplay.events import VERSION, Evaluated, Event, Probe, ProbeTask, Progress, RunStarted, from_line
+from metaplay.events import VERSION, Evaluated, Event, Probe, ProbeTask, Progress, RunStarted, from_lines
 
 _LONGEST_HEADER = 1 << 20
 _LONGEST_TEXT = 20_000
@@ -38,7 +38,7 @@ def check_tensors(data: bytes) -> int:
     _require(all(before[1] == after[0] for before, after in pairwise([(0, 0), *spans])))
     _require((spans[-1][1] if spans else 0) == len(data) - 8 - length)
     step = int(about["step"])
-    _require(step >= 0)
+    _require(0 <= step <= _MOST)
     return step
 
 
@@ -54,11 +54,9 @@ def _span(tensor: dict[str, Any]) -> tuple[int, int]:
 def check_log(data: bytes) -> list[Event]:
     """The events of a whole log. A line that a crash tore off is passed over, as everywhere. Raises TooNew."""
     events: list[Event] = []
-    for line in data.splitlines():
-        if line.startswith(b"{") and line.endswith(b"}"):
-            event = from_line(line)
-            _check_event(event)
-            events.append(event)
+    for event in from_lines(data):
+        _check_event(event)
+        events.append(event)
     return events
 
 

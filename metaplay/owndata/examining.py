@@ -14,7 +14,7 @@ from metaplay.owndata import files, pictures, tables
 from metaplay.owndata.about import About, Class, Kind
 from metaplay.owndata.splits import LEAST, deal
 from metaplay.settings import settings
-from metaplay.text import Text, UserError
+from metaplay.text import Text, UserError, printable
 
 SIDE, SIDES = 28, (16, 128)
 """Height and width of the images that are kept, usually, and at least and most."""
@@ -45,6 +45,12 @@ _SMALLER = Text(
 _SHORTER = Text(
     "{count:,} vectors of {dims:,} numbers would take {size:,.0f} MB, and at most {limit:,} MB are kept: bring shorter vectors or fewer lines.",
     "{count:,} 个 {dims:,} 维向量将占 {size:,.0f} MB，上限为 {limit:,} MB：请使用更短的向量或减少行数。",
+)
+_PIXELS_A_BYTE = 4
+"""Pixels that the images may have together for each byte of what a file may hold: reading them takes a second for a hundred million."""
+_TOGETHER = Text(
+    "The images have together more than {limit:,} million pixels: make them smaller, or leave some out.",
+    "这些图像合计超过 {limit:,} 百万像素：请缩小图像或减少数量。",
 )
 _KIND = Text(
     "{name}: bring a folder or a ZIP of images, or a CSV, TSV or JSONL file of texts and labels.",
@@ -97,7 +103,7 @@ def examine(
 def _pictures(source: Path | BinaryIO, side: int, channels: int, progress: Progress) -> Found:
     left: list[LeftOut] = []
     kept: dict[str, dict[bytes, tuple[str, Images]]] = {}
-    read = partial(pictures.pixels, side=side, channels=channels, limit=settings().import_megapixels)
+    read = _within(partial(pictures.pixels, side=side, channels=channels, limit=settings().import_megapixels))
     with files.opened(source) as found:
         classes = _classes(found, left)
         total = sum(map(len, classes.values()))
@@ -112,6 +118,21 @@ def _pictures(source: Path | BinaryIO, side: int, channels: int, progress: Progr
     about = _about("images", {label: len(own) for label, own in kept.items()}, left, side, channels)
     images = [image for one in about.classes for _, image in kept[one.name].values()]
     return Found(about, images=np.stack(images), left=left)
+
+
+def _within(read: Callable[[str, bytes], Images]) -> Callable[[str, bytes], Images]:
+    """`read`, for as many pixels as all images may have together."""
+    limit = _PIXELS_A_BYTE * settings().import_unpacked_mb
+    done = 0
+
+    def reading(name: str, content: bytes) -> Images:
+        nonlocal done
+        done += pictures.area(content)
+        if done > limit * files.MB:
+            raise UserError(_TOGETHER.fill(limit=limit))
+        return read(name, content)
+
+    return reading
 
 
 def _take(
@@ -143,14 +164,17 @@ def _classes(found: Sequence[files.File], left: list[LeftOut]) -> dict[str, list
             places.setdefault(path.parent.parts, []).append(file)
     classes: dict[str, list[files.File]] = {}
     for parts, own in zip(_bare(list(places)), places.values(), strict=True):
-        classes.setdefault(_printable("/".join(parts))[-_LONGEST_CLASS:], []).extend(own)
+        classes.setdefault(printable("/".join(parts))[-_LONGEST_CLASS:], []).extend(own)
     return classes
 
 
 def _bare(places: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Folders without what all have in front of their classes, and without the splits of somebody else."""
-    while all(len(parts) > 1 for parts in places) and len({parts[0] for parts in places}) == 1:
-        places = [parts[1:] for parts in places]
+    # What the first and the last have in common, all have.
+    folders = [parts[:-1] for parts in places]
+    ends = list(zip(min(folders, default=()), max(folders, default=()), strict=False))
+    common = next((place for place, (one, other) in enumerate(ends) if one != other), len(ends))
+    places = [parts[common:] for parts in places]
     if all(len(parts) > 1 and parts[0].casefold() in _SPLIT_FOLDERS for parts in places):
         places = [parts[1:] for parts in places]
     return places
@@ -204,9 +228,5 @@ def _about(
 
 
 def _left(name: str, reason: Text) -> LeftOut:
-    shown = _printable(name)
+    shown = printable(name)
     return LeftOut(Text(shown, shown), reason)
-
-
-def _printable(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "�" for letter in name)

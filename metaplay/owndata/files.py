@@ -130,7 +130,7 @@ def _of_zip(archive: ZipFile) -> list[File]:
 def _encoding(entries: Sequence[ZipInfo]) -> str:
     """The encoding of the names that are not said to be in UTF-8: old programs do not say which it is. Those of Chinese systems
     write GB 18030; zipfile takes it for the first PC's code page."""
-    names = b"/".join(entry.filename.encode("cp437") for entry in entries if not entry.flag_bits & _UTF8)
+    names = b"/".join(name for entry in entries if (name := _as_packed(entry)) is not None)
     for encoding in ("utf-8", "gb18030"):
         try:
             names.decode(encoding)
@@ -140,8 +140,17 @@ def _encoding(entries: Sequence[ZipInfo]) -> str:
     return "cp437"
 
 
+def _as_packed(entry: ZipInfo) -> bytes | None:
+    """The bytes of a name of unknown encoding; None where it is known, by its flag or, in newer zipfiles, by an extra field."""
+    try:
+        return None if entry.flag_bits & _UTF8 else entry.filename.encode("cp437")
+    except UnicodeError:
+        return None
+
+
 def _name(entry: ZipInfo, encoding: str) -> str:
-    name = entry.filename if entry.flag_bits & _UTF8 else entry.filename.encode("cp437").decode(encoding)
+    packed = _as_packed(entry)
+    name = entry.filename if packed is None else packed.decode(encoding)
     return name.replace("\\", "/")  # which some programs write
 
 

@@ -19,9 +19,21 @@ _BOMB = Text(
     "{name} 的像素远超上限 {limit:,} 百万：请缩小图像。",
 )
 
+_SCAN, _MOST_SCANS = b"\xff\xda", 64
+"""What each pass over a JPEG begins with, and how many there may be: programs write ten, and each takes as long as the first."""
+
 
 class Unreadable(Exception):
     """It is no whole image of a kind that is read."""
+
+
+def area(content: bytes) -> int:
+    """The pixels of an image, of which none is read. Raises Unreadable."""
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            return image.width * image.height
+    except Exception as error:  # as in `pixels`
+        raise Unreadable(str(error)) from error
 
 
 def pixels(name: str, content: bytes, side: int, channels: int, limit: int) -> NDArray[np.uint8]:
@@ -32,6 +44,8 @@ def pixels(name: str, content: bytes, side: int, channels: int, limit: int) -> N
     """
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            if image.format == "JPEG" and content.count(_SCAN) > _MOST_SCANS:
+                raise Unreadable("too many scans")
             if image.width * image.height > limit * 1_000_000:
                 size = image.width * image.height / 1e6
                 raise UserError(_TOO_MANY_PIXELS.fill(name=name, size=size, limit=limit))
@@ -39,7 +53,7 @@ def pixels(name: str, content: bytes, side: int, channels: int, limit: int) -> N
             small = _fitted(image, side, "L" if channels == 1 else "RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UserError(_BOMB.fill(name=name, limit=limit)) from error
-    except UserError:
+    except (UserError, Unreadable):
         raise
     except Exception as error:  # Pillow raises much: OSError, ValueError, SyntaxError, struct.error, ...
         raise Unreadable(str(error)) from error
@@ -51,8 +65,8 @@ def _fitted(image: Image.Image, side: int, mode: str) -> Image.Image:
     """In this mode, on a square sheet of white paper, as large as it can be without being bent."""
     image.load()
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel, which would be cut off at 255
-        wide = np.asarray(image, dtype=np.float64)
-        image = Image.fromarray(np.clip(wide / (257 if wide.max() > 255 else 1), 0, 255).astype(np.uint8))
+        wide = np.asarray(image)  # of whole numbers, as no format that is read has others
+        image = Image.fromarray((wide.clip(0, 65_535) // (257 if wide.max() > 255 else 1)).astype(np.uint8))
     upright = ImageOps.exif_transpose(image)
     if upright.has_transparency_data:
         clear = upright.convert("RGBA")

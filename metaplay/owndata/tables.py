@@ -126,12 +126,20 @@ def _cells(text: str) -> Iterator[tuple[int, Any, Any, None]]:
     """Line, text and label of each row of a CSV below its first line, and no vector."""
     first = text.lstrip("\r\n").split("\n", 1)[0].strip("\r")
     for separator in (",", ";", "\t"):
-        names = [name.strip().casefold() for name in next(csv.reader([first], delimiter=separator), [])]
+        names = [name.strip().casefold() for name in _heads(first, separator)]
         columns = _column(names, _TEXT), _column(names, _LABEL)
         if None not in columns:
             yield from _below(text, separator, columns)
             return
     raise UserError(_NO_COLUMNS.fill(first=first[:200]))
+
+
+def _heads(first: str, separator: str) -> list[str]:
+    """The names in a first line; none where it is no line of a CSV."""
+    try:
+        return next(csv.reader([first], delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 def _column(names: list[str], known: Iterable[str]) -> int | None:
@@ -171,9 +179,9 @@ def _wrong(sentence: Any, label: Any) -> Text | None:
     """Why a row cannot be taken."""
     if not isinstance(sentence, str) or not isinstance(label, str):
         return NO_OBJECT
-    if not sentence.strip():
+    if not _tidy(sentence):
         return NO_TEXT
-    if not label.strip():
+    if not _tidy(label):
         return NO_LABEL
     for value, limit in ((sentence, LONGEST), (label, LONGEST_LABEL)):
         if len(value) > limit:

@@ -30,6 +30,11 @@ happens."""
 _STEADY = 0.95
 """Weight of the steps before in the speed that is told."""
 
+_DAMAGED = Text(
+    "The checkpoint is damaged: it does not hold what this run needs to go on. Start a new run with the same settings.",
+    "检查点已损坏：其中缺少继续这次训练所需的内容。请用相同的设置重新训练。",
+)
+
 
 class Stepped(NamedTuple):
     """A meta-step that was done, the `step`-th, after so many seconds of training; `told` makes a Progress of one or several.
@@ -69,6 +74,7 @@ class Training:
         self.step, self.seconds, self.steps = 0, 0.0, config.steps if ALGORITHMS[config.algorithm].meta_trains else 0
         self.resumed_from: int | None = None
         if snapshot:
+            check_same(config, snapshot)
             self._restore(snapshot)
         self._begun = self.step, self.seconds
         self._probing = self._probe_took = self._pace = 0.0
@@ -106,7 +112,13 @@ class Training:
         return Snapshot(self.step, tensors, meta)
 
     def _restore(self, snapshot: Snapshot) -> None:
-        check_same(self.config, snapshot)
+        """Raises UserError where the snapshot is not what `snapshot` made, as it may be in a stranger's file."""
+        try:
+            self._take_over(snapshot)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise UserError(_DAMAGED) from error
+
+    def _take_over(self, snapshot: Snapshot) -> None:
         self.learner.load_state({name: value.to(self.device) for name, value in snapshot.tensors.items()})
         self.rng.set_state(snapshot.tensors["rng"].cpu())
         if "rng.own" in snapshot.tensors:
@@ -114,7 +126,7 @@ class Training:
         else:  # begun when all was drawn from one
             self.own_rng = self.rng
         self.step = self.resumed_from = snapshot.step
-        self.seconds = snapshot.meta["seconds"]
+        self.seconds = float(snapshot.meta["seconds"])
         self.change(snapshot.meta.get("changed", {}))
 
     def _run(self) -> Iterator[Stepped | Event]:
@@ -206,7 +218,8 @@ def train(
 
 def check_same(config: RunConfig, snapshot: Snapshot) -> None:
     """Raises UserError if the snapshot belongs to another configuration."""
-    if parse(snapshot.meta["config"]) != config:  # settings that came later have their defaults in it
+    found = snapshot.meta.get("config")
+    if not isinstance(found, dict) or parse(found) != config:  # settings that came later have their defaults in it
         raise UserError(
             Text(
                 "The checkpoint is of another configuration; resume the run that it belongs to.",
