@@ -27,6 +27,7 @@ _CHOICES = {
     "sgd": Text("SGD", "SGD"),
     "adam": Text("Adam", "Adam"),
     "trpo": Text("TRPO", "TRPO"),
+    "ppo": Text("PPO", "PPO"),
     "square": Text("in a square", "正方形内"),
     "circle": Text("on a circle", "圆上"),
     "plain": Text("plain", "plain（朴素）"),
