@@ -12,7 +12,7 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig, advice
-from metaplay.engine import control, going, health, jobs, log, marks, owners, racing
+from metaplay.engine import control, going, health, jobs, layout, log, marks, owners, racing
 from metaplay.engine.cluster import abandon, replace_lost, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.owners import Owner
@@ -78,6 +78,7 @@ class Engine:
         with self._starting:
             if self._client or self._closed.is_set():
                 return
+            layout.bring_forward(self.store.root)
             client = self._connect()
             client.register_plugin(jobs.Warm())
             unended = [run for run in self.store.list() if not self.store.state(run).ended]

@@ -149,20 +149,28 @@ def test_doctor_says_that_all_is_well_a_line_each(
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[:4] for line in lines] == ["ok  "] * len(lines)
-    subjects = ["versions", "device", "runs", "cache", *(f"data: {name}" for name in NAMES), "engine"]
+    subjects = ["versions", "device", "memory", "runs", "cache", *(f"data: {name}" for name in NAMES), "engine"]
     assert [line[6:25].strip() for line in lines] == subjects
     assert "downloaded when first used" in lines[subjects.index("data: omniglot")]
     assert "a worker ready to train on CPU" in lines[-1]
 
 
-def test_doctor_says_what_is_amiss(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_doctor_says_what_is_amiss_and_what_mends_it(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("METAPLAY_SCHEDULER", "tcp://127.0.0.1:9")
     monkeypatch.setattr("metaplay.engine.client._CONNECT_SECONDS", 1)
+    monkeypatch.setattr("metaplay.host.memory", lambda: 512_000_000)
+    monkeypatch.setenv("METAPLAY_CACHE", "/dev/null/cache")
+    monkeypatch.setenv("METAPLAY_RUNS", str(tmp_path))
+    (tmp_path / ".version").write_text("1000")
     assert main(["doctor"]) == 1
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("FAIL  engine              No Dask scheduler answers at tcp://127.0.0.1:9")
+    lines = {line[6:25].strip(): line for line in capsys.readouterr().out.splitlines() if line.startswith("FAIL")}
+    assert lines.keys() == {"memory", "runs", "cache", "engine"}
+    assert "This host has 512 MB of memory, and the playground takes up to 600 MB" in lines["memory"]
+    assert "kept by a newer metaplay" in lines["runs"]
+    assert "/dev/null/cache cannot be written: set METAPLAY_CACHE" in lines["cache"]
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in lines["engine"]
 
 
 @pytest.mark.usefixtures("data_root")
