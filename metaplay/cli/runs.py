@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from metaplay.cli.follow import follow
 from metaplay.cli.options import AsJson, RunName, RunsFolder, language, store_at
 from metaplay.cli.report import print_figures, result, say
 from metaplay.config import summary
-from metaplay.engine import bundle, going, turns
+from metaplay.engine import bundle, going, labels, turns
 from metaplay.engine.control import order
 from metaplay.engine.listing import Listed, Listing, standing
 from metaplay.engine.store import RunStore, writing
@@ -22,7 +23,7 @@ from metaplay.engine.turns import Place
 from metaplay.events import StateChanged
 from metaplay.text import Text, UserError, duration
 
-app = typer.Typer(help="List, show, resume, delete, export and import runs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, resume, delete, pin, export and import runs.", no_args_is_help=True)
 EXIT_CODES = {"finished": 0, "stopped": 130}
 
 
@@ -93,6 +94,18 @@ def delete(run: RunName, runs: RunsFolder = None) -> None:
     """Delete a run: its log, its checkpoint, everything."""
     store_at(runs).delete(run)
     print(f"Deleted {run}.")
+
+
+@app.command()
+def pin(
+    run: RunName,
+    off: Annotated[bool, typer.Option("--off", help="Let it go with the others again.")] = False,
+    runs: RunsFolder = None,
+) -> None:
+    """Keep a visitor's run (METAPLAY_VISITORS=many) where there is no room for all."""
+    store = store_at(runs)
+    labels.write(store, run, replace(labels.read(store, run), pinned=not off))
+    print(f"{'Unpinned' if off else 'Pinned'} {run}.")
 
 
 @app.command("export")

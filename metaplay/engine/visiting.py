@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from metaplay.config import RunConfig
-from metaplay.engine import bundle, labels, limits, owners, racing
+from metaplay.engine import bundle, labels, limits, log, owners, racing
 from metaplay.engine.client import Engine
 from metaplay.engine.control import Command
 from metaplay.engine.limits import MB, MINUTE, Rates
@@ -82,8 +82,8 @@ class House:
         self._stop_idle([*training, *waiting])
         with self.admitting:
             self._stop_greedy(training)
-            if deleted := self.taken.make_room(self.settings.visitors_mb * MB):
-                logger.info("Deleted to make room: %d", len(deleted))
+            for _ in self.taken.make_room(self.settings.visitors_mb * MB):
+                log.note("deleted-for-room")
             self.presses.forget()
             self.questions.forget()
 
@@ -112,6 +112,7 @@ class House:
 
     def _stop(self, job: Job, reason: str) -> None:
         for run in job:
+            log.of_run(self.engine.store, run, "stopped-by-itself")
             try:
                 self.engine.control(run, "stop", reason)
             except UserError as error:  # it ended just now

@@ -1,7 +1,7 @@
 """Who is at the page, where METAPLAY_VISITORS tells visitors apart: an id that their browser keeps, and what they may do.
 
 The id is a cookie: it survives a reload, comes with the page's connection, and is in no share link. A second one holds the runs of
-others that were opened by a link, so that they stay in the lists.
+others that were opened by a link, so that they stay in the lists. Who has logged in is known by the account instead.
 """
 
 import re
@@ -46,7 +46,7 @@ _ASIDE = "<style>.st-key-visitor-aside {position: absolute}</style>"
 
 def visit() -> Visit:
     """What whoever is at the page may do."""
-    return house().visit(owners.known_by(_id()) if house().many else None)
+    return house().visit(owners.known_by(_account() or _id()) if house().many else None)
 
 
 def owns(*runs: str) -> bool:
@@ -103,13 +103,25 @@ def _adopt() -> None:
 def _id() -> str:
     """This browser's id: the one it keeps, or a new one, which nobody can guess."""
     if _KEY not in st.session_state:
-        held = st.context.cookies.get(COOKIE, "")
+        held = _cookie(COOKIE)
         st.session_state[_KEY] = held if _ID.fullmatch(held) else secrets.token_urlsafe(_BYTES)
     return st.session_state[_KEY]
 
 
+def _account() -> str:
+    """Who has logged in, where the host asks for that: the same on all of their devices. It has a space, which no id has."""
+    if not st.user.get("is_logged_in", False):
+        return ""
+    return f"{st.user.get('iss', '')} {st.user.get('sub') or st.user.get('email', '')}"
+
+
+def _cookie(name: str) -> str:
+    """A cookie as it came when the page was opened."""
+    return str(st.context.cookies.get(name, ""))
+
+
 def _opened() -> list[str]:
     if _OPENED_KEY not in st.session_state:
-        held = st.context.cookies.get(OPENED, "").split(_APART)[:MOST_OPENED]
+        held = _cookie(OPENED).split(_APART)[:MOST_OPENED]
         st.session_state[_OPENED_KEY] = [run for run in held if NAME.fullmatch(run)]
     return st.session_state[_OPENED_KEY]

@@ -7,7 +7,7 @@ import pytest
 
 from metaplay.cli import main
 from metaplay.config import defaults, parse
-from metaplay.engine import going, turns
+from metaplay.engine import going, labels, turns
 from metaplay.engine.store import RunStore
 from metaplay.engine.turns import Place
 from metaplay.events import Evaluated, Progress, RunEnded, RunStarted, StateChanged
@@ -185,6 +185,13 @@ def test_a_run_without_a_checkpoint_cannot_be_evaluated(finished: str, capsys: p
     assert capsys.readouterr().err == f"Run {finished} has no checkpoint yet: train it first.\n"
     assert main(["evaluate", finished, "--split", "all"]) == 2
     assert capsys.readouterr().err == "split = all: choose one of train, val, test.\n"
+
+
+def test_a_run_is_pinned_and_let_go(store: RunStore, finished: str):
+    assert main(["runs", "pin", finished]) == 0
+    assert labels.read(store, finished).pinned
+    assert main(["runs", "pin", finished, "--off"]) == 0
+    assert not labels.read(store, finished).pinned
 
 
 def test_a_deleted_run_is_gone(store: RunStore, finished: str):
