@@ -26,7 +26,7 @@ MOST_SWEPT = 8
 """Runs of a sweep, at most."""
 SWEPT = ("way", "shot", "inner_steps")
 """The fields that a race may sweep over."""
-TASKS = ("family", "hold_out", "protocol", "goals", "wind", "way", "shot", "query", "seed", "eval_tasks")
+TASKS = ("family", "hold_out", "protocol", "goals", "wind", "obstacles", "way", "shot", "query", "seed", "eval_tasks")
 """What decides the tasks of every run, and besides, of one that meta-trains:"""
 STREAM = ("rotations", "meta_batch", "train_way", "train_shot")
 

@@ -8,6 +8,7 @@ from metaplay.presets.cards import CARDS
 from metaplay.presets.cheetah import CHEETAH
 from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.papers import PAPERS
+from metaplay.presets.pendulum import PENDULUM
 from metaplay.presets.sentences import SENTENCES
 from metaplay.text import Text, UserError
 
@@ -18,7 +19,7 @@ _more = {name: item for name, item in SENTENCES.items() if name not in CARDS}
 GROUPS: tuple[tuple[Text, dict[str, Preset]], ...] = (
     (Text("For a processor, in minutes", "CPU 上几分钟"), _cards),
     (Text("Sentences, beside the floor of TF-IDF", "句子：与 TF-IDF 底线对照"), _more),
-    (Text("Learning to act", "学习行动"), NAVIGATION),
+    (Text("Learning to act", "学习行动"), {**NAVIGATION, **PENDULUM}),
     (Text("Learning to run, with MuJoCo", "学习奔跑（需要 MuJoCo）"), CHEETAH),
     (Text("The papers' protocols, at their lengths", "论文的实验方案与训练长度"), PAPERS),
     (Text("MAML++ taken apart", "逐项拆解 MAML++"), ABLATION),

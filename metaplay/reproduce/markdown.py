@@ -19,6 +19,9 @@ _SCOPE = """\
 A query is rejected, as of none of the task's intents, where the largest probability (of TF-IDF: the largest cosine) is below a
 threshold, which was chosen on validation tasks. *Rejected* is the share of the out-of-scope queries that were; *kept* that of the
 others that were not, and told right; *AUROC* how often one of the latter has a higher score than one of the former."""
+_ACTS = """\
+Figures are returns, sums of rewards of a trajectory: more is better. *Oracle* is the return of one who is told the task, where it is
+known."""
 _PAPER = '*Paper* is as published; "not verified": there is no such figure, or we have not read it in its source.'
 _FLOOR = "The floor beside it learns nothing and is measured on the same tasks."
 
@@ -26,7 +29,14 @@ _FLOOR = "The floor beside it learns nothing and is measured on the same tasks."
 def to_markdown(name: str, table: Table, results: Results, standing: Mapping[str, str]) -> str:
     """All rows, and below them which result of which paper each is after and what differs."""
     introduction = _INTRODUCTION.format(name=name, beside=_FLOOR if table.floor else _PAPER)
-    lines = [f"# {table.title}", "", introduction, "", *([_SCOPE, ""] if table.scope else [])]
+    lines = [
+        f"# {table.title}",
+        "",
+        introduction,
+        "",
+        *([_SCOPE, ""] if table.scope else []),
+        *([_ACTS, ""] if table.acts else []),
+    ]
     rows = [_cells(name, table, row, results, standing) for row in table.rows]
     lines += [_line(list(rows[0])), _line(["---"] * len(rows[0])), *(_line(list(row.values())) for row in rows)]
     after = _after(table)
@@ -44,6 +54,7 @@ def _cells(name: str, table: Table, row: Row, results: Results, standing: Mappin
         **({"tasks of": FAMILIES[config.family].label} if table.floor else {}),
         "task": result.task if result else words.task(config),
         **beside,
+        **(_acted(result) if table.acts else {}),
         "ours": _figure(result, result.mean, result.ci95) if result else standing[row.name],
     }
     if regression:
@@ -61,6 +72,17 @@ def _cells(name: str, table: Table, row: Row, results: Results, standing: Mappin
         "commit": result.commit if result else "",
         "command": f"`{result.command if result else f'python -m metaplay reproduce {name} --only {row.name}'}`",
     }
+
+
+def _acted(result: Result | None) -> dict[str, str]:
+    """The oracle's return, ours before and after one step."""
+    shown = {"oracle": ("oracle", "oracle_ci95"), "ours before": ("before", "before_ci95")}
+    shown["ours after 1 step"] = ("mean_1", "ci95_1")
+    cells = {}
+    for label, names in shown.items():
+        mean, ci95 = (getattr(result, name, None) for name in names)
+        cells[label] = f"{mean:.2f} ± {ci95:.2f}" if mean is not None and ci95 is not None else ""
+    return cells
 
 
 def _rejected(result: Result | None, floor: str) -> dict[str, str]:
@@ -88,7 +110,8 @@ def _figure(result: Result, mean: float, ci95: float) -> str:
         return "diverged"
     if result.metric == "accuracy":
         return f"{100 * mean:.2f} ± {100 * ci95:.2f} %"
-    return f"{mean:.3f} ± {ci95:.3f}"
+    digits = 2 if result.metric == "return" else 3
+    return f"{mean:.{digits}f} ± {ci95:.{digits}f}"
 
 
 def _difference(result: Result | None, first: Result | None) -> str:

@@ -70,7 +70,7 @@ def measured(store: RunStore, name: str, table: Table, row: Row, run: str, resul
         commit=started.versions.get("metaplay", "unknown"),
         command=command(name, row, config, history.step, history.seconds),
         run=run,
-    ).model_copy(update=_rejected(tested.rejection))
+    ).model_copy(update=_rejected(tested.rejection) | _acted(tested))
     return result.model_copy(update=_difference(store, run, first, config.eval_tasks)) if first else result
 
 
@@ -93,6 +93,14 @@ def _rejected(found: tuple[Rejection, Rejection] | None) -> dict[str, float]:
         for name in ("rejected", "kept", "auroc"):
             told[f"{prefix}{name}"], told[f"{prefix}{name}_ci95"] = getattr(one, name)
     return told
+
+
+def _acted(tested: Evaluated) -> dict[str, float]:
+    """Of returns, what else a Result has; nothing of others."""
+    if tested.metric != "return":
+        return {}
+    oracle = {} if tested.oracle is None else {"oracle": tested.oracle[0], "oracle_ci95": tested.oracle[1]}
+    return {"before": tested.mean[0], "before_ci95": tested.ci95[0], **oracle}
 
 
 def _tested(store: RunStore, row: Row, run: str, own: Evaluated) -> Evaluated:

@@ -35,7 +35,16 @@ class Rejected(BaseModel):
     floor_auroc_ci95: float | None = None
 
 
-class Result(Rejected):
+class Acted(BaseModel):
+    """Of tasks to act in: the return before adaptation, and that of one who is told the task where it is known, with their CI95."""
+
+    before: float | None = None
+    before_ci95: float | None = None
+    oracle: float | None = None
+    oracle_ci95: float | None = None
+
+
+class Result(Rejected, Acted):
     """A finished run of a row and its test. `mean` is over the test tasks after the last inner step, with its CI95; `mean_1`
     after the first one. Accuracies are from 0 to 1. `difference` is to the first row's run, `against`, task by task. `of_steps` is
     0 where nothing is meta-trained."""
@@ -80,7 +89,8 @@ FINISHED = "finished"
 def to_csv(table: Table, results: Results, standing: Mapping[str, str]) -> str:
     """All rows; `standing` says how it stands with those that have no result."""
     text = io.StringIO()
-    asked = [name for name in Result.model_fields if table.scope or name not in Rejected.model_fields]
+    without = {*({} if table.scope else Rejected.model_fields), *({} if table.acts else Acted.model_fields)}
+    asked = [name for name in Result.model_fields if name not in without]
     writer = csv.DictWriter(text, [*_OF_ROW, *asked], lineterminator="\n")
     writer.writeheader()
     for row in table.rows:

@@ -1,14 +1,18 @@
 """The tables by name, and their rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from metaplay.config import RunConfig, control, revise
 from metaplay.presets import PRESETS, Paper
 from metaplay.presets.ablation import SWITCHES
+from metaplay.presets.cheetah import CHEETAH
 from metaplay.presets.figures import FIGURES
+from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.papers import SETTINGS
+from metaplay.presets.pendulum import PENDULUM
 from metaplay.presets.sentences import SENTENCES
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.text import Text, UserError
@@ -17,7 +21,7 @@ from metaplay.text import Text, UserError
 @dataclass(frozen=True)
 class Row:
     """A run of a preset, and the figure of the paper; `transductive` is how it is tested, where not as it was trained; `on` the
-    family that it is tested on, where not its own; `scope`: with out-of-scope queries."""
+    family that it is tested on, where not its own; `scope`: with out-of-scope queries; `values` differ from the preset's."""
 
     name: str
     label: str
@@ -26,23 +30,27 @@ class Row:
     transductive: bool | None = None
     on: str = ""
     scope: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def config(self, seed: int | None = None, steps: int | None = None) -> RunConfig:
         """What the row's run is started with; `seed` and `steps` replace the preset's. Schedules follow the length."""
         asked = {"seed": seed, "steps": steps, "out_of_scope": self.scope or None}
-        return revise(PRESETS[self.preset].config, {name: value for name, value in asked.items() if value is not None})
+        given = {name: value for name, value in asked.items() if value is not None}
+        return revise(PRESETS[self.preset].config, {**self.values, **given})
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows under a title; `paired`: with each row's difference to the first, task by task; `floor`: what stands beside ours in the
-    place of a paper's figure, measured on the same tasks; `scope`: with what became of out-of-scope queries."""
+    place of a paper's figure, measured on the same tasks; `scope`: with what became of out-of-scope queries; `acts`: with returns
+    before adaptation and after one step, and the oracle's."""
 
     title: str
     rows: tuple[Row, ...]
     paired: bool = False
     floor: str = ""
     scope: bool = False
+    acts: bool = False
 
 
 def _paper_row(family: str, setting: str, row: str, transductive: bool | None = None) -> Row:
@@ -63,6 +71,21 @@ _ON_OMNIGLOT: dict[str, dict[str, bool]] = {
     "protonet": {},
 }
 _ON_SINUSOID = ("maml", "fomaml", "metasgd", "mamlpp", "reptile", "anil", "cavia")
+
+_SWITCHED: dict[str, tuple[str, dict[str, Any]]] = {
+    "trpo": ("TRPO and plain, as above", {}),
+    "lvc": ("LVC", {"estimator": "lvc"}),
+    "dice": ("DiCE", {"estimator": "dice"}),
+    "ppo": ("PPO", {"outer_optimizer": "ppo", "outer_lr": 0.003}),
+    "adam": ("Adam", {"outer_optimizer": "adam", "outer_lr": 0.01}),
+}
+"""MAML on 2D navigation in a third of the meta-steps, one switch at a time."""
+
+
+def _acting_row(preset: str) -> Row:
+    item = PRESETS[preset]
+    return Row(preset, f"{ALGORITHMS[item.algorithm].label}, {FAMILIES[item.family].label}", preset, item.paper)
+
 
 TABLES: dict[str, Table] = {
     "sinusoid": Table(
@@ -103,6 +126,23 @@ TABLES: dict[str, Table] = {
             )
             for name in ("protonet", "maml")
         ),
+    ),
+    "rl": Table(
+        "Learning to act",
+        (
+            *(_acting_row(name) for name in NAVIGATION),
+            *(
+                Row(
+                    f"nav2d-short-{name}",
+                    f"MAML, 2D navigation, shorter, {label}",
+                    "nav2d-maml",
+                    values={"steps": 30, **values},
+                )
+                for name, (label, values) in _SWITCHED.items()
+            ),
+            *(_acting_row(name) for name in (*PENDULUM, *CHEETAH)),
+        ),
+        acts=True,
     ),
     "mamlpp-ablation": Table(
         "MAML++ taken apart",

@@ -5,13 +5,17 @@ from metaplay.registry import FAMILIES, NETWORKS, PROTOCOLS
 
 
 def task(config: RunConfig) -> str:
-    """How much a task shows: `5-way 1-shot`, `10 points`."""
+    """How much a task shows: `5-way 1-shot`, `10 points`, `20 tries a step`."""
+    if FAMILIES[config.family].kind == "control":
+        return f"{config.shot} tries a step"
     return f"{config.way}-way {config.shot}-shot" if _classifies(config) else f"{config.shot} points"
 
 
 def protocol(config: RunConfig, on: str = "") -> str:
     """What is for training and test, how it is tested, and the steps of both; `on` is the family of the test, if another."""
     names = applicable(config)
+    if FAMILIES[config.family].kind == "control":
+        return _acting(config)
     alone = not config.transductive or not NETWORKS[config.network].norm
     parts = [_across(config, on) if on else _characters(config), "each query alone" if alone else "transductive"]
     if not _classifies(config):
@@ -24,6 +28,20 @@ def protocol(config: RunConfig, on: str = "") -> str:
         parts.append(f"{config.train_shot} {'shots' if _classifies(config) else 'points'} in training")
     queries = "query" if config.query == 1 else "queries"
     parts.append(f"{config.query} {queries}{' a class' if _classifies(config) else ''}")
+    return "; ".join([*parts, f"{config.eval_tasks} test tasks"])
+
+
+def _acting(config: RunConfig) -> str:
+    """The steps of training and test; `TRPO, plain` where policies have an outer step."""
+    names = applicable(config)
+    parts = [f"{config.test_inner_steps} inner {_steps(config.test_inner_steps)} at test"]
+    if "inner_steps" in names:
+        parts.insert(0, f"{config.inner_steps} in training")
+    if "outer_optimizer" in names:
+        rate = f"at rate {config.outer_lr:g}" if "outer_lr" in names else f"KL {config.kl_limit:g}"
+        parts.append(f"{config.outer_optimizer.upper()}, {rate}")
+    if "estimator" in names:
+        parts.append(f"{config.estimator} meta-gradient")
     return "; ".join([*parts, f"{config.eval_tasks} test tasks"])
 
 

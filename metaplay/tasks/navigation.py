@@ -10,6 +10,8 @@ from torch import Generator, Tensor
 from metaplay.config import RunConfig
 from metaplay.environments import Environments
 from metaplay.episodes import Split
+from metaplay.tasks.cells import CELLS, deal, square
+from metaplay.tasks.pillars import free, slide
 
 HORIZON = 100
 SPEED = 0.1
@@ -17,13 +19,9 @@ SPEED = 0.1
 ARRIVED = 0.01
 """A trajectory ends where both coordinates are this close to the goal's."""
 REACH = 0.5
-"""Goals are U[-REACH, REACH]^2, or on the circle of this radius."""
+"""Goals are U[-REACH, REACH]^2, or on the circle of this radius, whose arcs are dealt as the cells are."""
 WIND = 0.05
 """The wind blows U[-WIND, WIND] along each axis, the same in all of a task."""
-HELD_OUT = 0.2
-"""Share of the cells of a fine grid over the goals that is held out, half of it for validation and half for the test."""
-CELLS = 20
-"""Cells of that grid along each axis (of the circle: CELLS * CELLS arcs)."""
 
 
 class Navigation:
@@ -31,7 +29,7 @@ class Navigation:
 
     A trajectory ends at the goal or after HORIZON time steps. The agent observes its position and neither goal nor wind. Goals of
     meta-training, validation and test are in different cells of a grid, so that none was trained on; within its cells a goal is
-    drawn evenly.
+    drawn evenly. Variants: goals on a circle; a wind of each task; pillars in the way, the same in all tasks, in which no goal lies.
     """
 
     kind: Literal["control"] = "control"
@@ -43,8 +41,13 @@ class Navigation:
 
     def __init__(self, config: RunConfig, device: torch.device, progress: Callable[[float], None] | None = None):
         self.device, self.circle, self.wind = device, config.goals == "circle", config.wind
+        self.pillars = config.obstacles
         self.class_counts: dict[str, int] = {}
-        self.cells = _deal(CELLS**2, device)
+        self.cells = deal(device)
+        if self.pillars and not self.circle:  # the circle passes none
+            self.cells = {
+                split: cells[free(_place(square(cells)), 2 * REACH / CELLS)] for split, cells in self.cells.items()
+            }
         self.split_digest = ""
 
     def sample(
@@ -58,8 +61,7 @@ class Navigation:
             angle = 2 * math.pi * (cell + draw[:, 1]) / CELLS**2
             goal = REACH * torch.stack((angle.cos(), angle.sin()), 1)
         else:
-            corner = torch.stack((cell % CELLS, cell // CELLS), 1)
-            goal = REACH * (2 * (corner + draw[:, 1:3]) / CELLS - 1)
+            goal = _place(square(cell) + draw[:, 1:3])
         wind = WIND * (2 * draw[:, 3:] - 1) * float(self.wind)
         return Environments(torch.cat((goal, wind), 1))
 
@@ -76,11 +78,14 @@ class Navigation:
     def step(self, environments: Environments, states: Tensor, actions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         goal, wind = environments.latent[:, None].split(2, -1)
         moved = torch.add(states, actions.clamp(-1, 1), alpha=SPEED).add_(wind)
+        if self.pillars:
+            moved = slide(states, moved - states)
         away = goal - moved
         return moved, -torch.linalg.vector_norm(away, dim=-1), away.abs().amax(-1) < ARRIVED
 
     def oracle(self, environments: Environments) -> Tensor:
-        """Straight to the goal as fast as each axis allows, against the wind, and stay there: nothing is nearer at any time."""
+        """Straight to the goal as fast as each axis allows, against the wind, and stay there: nothing is nearer at any time. It
+        walks through pillars, so that with them its return is what nobody can be above."""
         goal, wind = environments.latent.split(2, -1)
         total, place = goal.new_zeros(environments.tasks), torch.zeros_like(goal)
         alive = torch.ones_like(total)
@@ -92,8 +97,6 @@ class Navigation:
         return total
 
 
-def _deal(cells: int, device: torch.device) -> dict[Split, Tensor]:
-    """The numbers of the cells of each split: the same in every run."""
-    order = torch.randperm(cells, generator=Generator().manual_seed(0)).to(device)
-    held = int(HELD_OUT * cells / 2)
-    return {"val": order[:held], "test": order[held : 2 * held], "train": order[2 * held :]}
+def _place(squares: Tensor) -> Tensor:
+    """Where in the plane a column and row of the grid is, with fractions."""
+    return REACH * (2 * squares / CELLS - 1)

@@ -14,7 +14,7 @@ from metaplay.training.train import Training, check_same
 
 Kept = tuple[RunConfig, Snapshot]
 
-_TASK_FIELDS = ("family", "way", "shot", "query", "hold_out", "protocol", "goals", "wind")
+_TASK_FIELDS = ("family", "way", "shot", "query", "hold_out", "protocol", "goals", "wind", "obstacles")
 """What decides the fixed tasks of a split."""
 
 

@@ -10,6 +10,7 @@ from metaplay.presets.ablation import ABLATION, SWITCHES
 from metaplay.presets.figures import FIGURES
 from metaplay.presets.navigation import NAVIGATION
 from metaplay.presets.papers import PAPERS, SETTINGS
+from metaplay.presets.pendulum import PENDULUM
 from metaplay.presets.sentences import SENTENCES
 from metaplay.text import UserError
 
@@ -53,7 +54,7 @@ def test_the_promised_presets_are_there():
     assert list(PRESETS) == [name for _, group in GROUPS for name in group]
     more = [name for name in SENTENCES if name not in CARDS]
     cards = [name for name in CARDS if name not in NAVIGATION]
-    first, last = [*cards, *more, *NAVIGATION], [*PAPERS, *ABLATION]
+    first, last = [*cards, *more, *NAVIGATION, *PENDULUM], [*PAPERS, *ABLATION]
     assert list(PRESETS)[: len(first)] == first
     assert list(PRESETS)[-len(last) :] == last
     assert set(NAVIGATION) == {f"nav2d-{name}" for name in ("maml", "fomaml", "reptile", "pretrained", "random")}

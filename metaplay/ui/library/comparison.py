@@ -52,7 +52,7 @@ _PAIRED = Text(
     "差值在双方都做过的任务上逐任务相减再取平均；± 为该均值的 95% 置信区间。对一方难的任务对大家都难，因此它比结果本身的区间更窄。"
     "若日志中没有每个任务的值，则差值未知。",
 )
-_SAME_TASKS = ("family", "hold_out", "protocol", "way", "shot", "query", "goals", "wind")
+_SAME_TASKS = ("family", "hold_out", "protocol", "way", "shot", "query", "goals", "wind", "obstacles")
 """What decides the fixed tasks that runs are tested on."""
 
 

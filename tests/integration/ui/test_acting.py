@@ -40,7 +40,18 @@ def test_the_form_offers_what_policies_have(page: AppTest):
     assert page.query_params["estimator"] in ("lvc", ["lvc"])
 
 
-@pytest.mark.parametrize("address", ["goals=circle", "wind=true", "outer_optimizer=adam", "algorithm=reptile"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "goals=circle",
+        "wind=true",
+        "outer_optimizer=adam",
+        "outer_optimizer=ppo",
+        "obstacles=true",
+        "family=pendulum",
+        "algorithm=reptile",
+    ],
+)
 def test_variants_can_be_asked_for(page: AppTest, address: str):
     name, _, value = address.partition("=")
     page.query_params["family"] = "nav2d"

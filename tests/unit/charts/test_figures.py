@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from metaplay.charts import bars, classes, fitted, loss, rates, regions, style, trajectory
+from metaplay.charts import bars, classes, fitted, loss, plane, rates, regions, style, trajectory
+from metaplay.config.pillars import PILLARS, RADIUS
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS
 
@@ -235,3 +236,14 @@ def test_the_scale_of_rates_keeps_its_ends_while_they_drift_a_little():
         ends.add((trace.zmin, trace.zmax))
     assert [*ends.pop()] == pytest.approx([0.32, 0.48])
     assert not ends
+
+
+def test_pillars_stand_in_the_plane_where_a_run_has_them():
+    drawn = {
+        obstacles: plane.plane(run("maml", "nav2d", 10, obstacles=obstacles), "en", "light").layout["shapes"]
+        for obstacles in (False, True)
+    }
+    assert not drawn[False]
+    middles = [((shape["x0"] + shape["x1"]) / 2, (shape["y0"] + shape["y1"]) / 2) for shape in drawn[True]]
+    np.testing.assert_allclose(sorted(middles), sorted(PILLARS))
+    assert {round(shape["x1"] - shape["x0"], 6) for shape in drawn[True]} == {2 * RADIUS}

@@ -118,6 +118,20 @@ def test_what_became_of_out_of_scope_queries_is_told_beside_the_floor_and_read_b
     assert table.rows[0].config().out_of_scope
 
 
+def test_returns_are_told_before_and_after_beside_the_oracles_and_read_back(tmp_path: Path):
+    table = Table("Acting", (Row("one", "One", "nav2d-maml"), Row("two", "Two", "nav2d-fomaml")), acts=True)
+    known = {"before": -35.081, "before_ci95": 4.2, "oracle": -0.43, "oracle_ci95": 0.1, "metric": "return"}
+    results = {"one": MAML.model_copy(update={**known, "mean": -5.017, "mean_1": -10.98})}
+    one, two = _rows(to_markdown("acting", table, results, {"two": "not run"}))
+    assert [one[name] for name in ("oracle", "ours before", "ours after 1 step", "ours")] == [
+        "-0.43 ± 0.10", "-35.08 ± 4.20", "-10.98 ± 0.01", "-5.02 ± 0.00",
+    ]  # fmt: skip
+    assert [two[name] for name in ("oracle", "ours before", "ours after 1 step", "ours")] == ["", "", "", "not run"]
+    (tmp_path / "acting.csv").write_text(to_csv(table, results, {"two": "not run"}))
+    assert from_csv(tmp_path / "acting.csv") == results
+    assert "oracle" not in to_csv(TABLE, RESULTS, STANDING)
+
+
 def test_what_is_not_meta_trained_says_so():
     scratch = {"maml": MAML.model_copy(update={"steps": 0, "of_steps": 0})}
     assert (

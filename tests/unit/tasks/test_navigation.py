@@ -6,7 +6,8 @@ from torch import Generator
 
 from metaplay.config import defaults, revise
 from metaplay.environments import Environments
-from metaplay.tasks.navigation import ARRIVED, CELLS, HORIZON, REACH, SPEED, WIND, Navigation
+from metaplay.tasks.cells import CELLS
+from metaplay.tasks.navigation import ARRIVED, HORIZON, REACH, SPEED, WIND, Navigation
 
 CPU = torch.device("cpu")
 SPLITS = ("train", "val", "test")

@@ -9,6 +9,7 @@ from metaplay.config import applicable, defaults, revise
 from metaplay.events import Evaluated, Probe, ProbeTask, Progress, RunEnded, from_line, to_line
 from metaplay.registry import ALGORITHMS, able
 from metaplay.tasks.navigation import Navigation
+from metaplay.tasks.pendulum import LEVEL, MASS, SWAY, Pendulum
 from metaplay.text import UserError
 from metaplay.training import Snapshot, Training, compare_snapshots, evaluate_snapshot, train
 from metaplay.training.acting import EVERY, PATHS, returns
@@ -110,3 +111,22 @@ def test_runs_with_other_goals_or_wind_are_not_compared():
         runs[name] = (run.config, run.snapshot())
     with pytest.raises(UserError, match="goals = square and circle"):
         compare_snapshots(runs, 4, "test")
+
+
+@pytest.mark.parametrize("algorithm", ["maml", "scratch"])
+def test_the_pendulum_runs_to_its_test_and_its_angles_are_kept(algorithm: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Pendulum, "horizon", HORIZON)
+    base = defaults(algorithm, "pendulum")
+    sizes = {"width": 6, "shot": 3, "query": 3, "eval_tasks": 5, "steps": 2, "meta_batch": 3}
+    config = revise(base, {name: value for name, value in sizes.items() if name in applicable(base)})
+    events = [from_line(to_line(event)) for event in train(config)]
+    task = next(event for event in events if isinstance(event, ProbeTask))
+    assert MASS[0] <= task.goal[0] <= MASS[1]
+    probe = [event for event in events if isinstance(event, Probe)][-1]
+    assert [len(poses) for poses in probe.poses] == [HORIZON // EVERY + 1] * 4
+    assert all(abs(poses[0][0] - LEVEL) <= SWAY + 1e-3 for poses in probe.poses)
+    tested = next(event for event in events if isinstance(event, Evaluated))
+    assert tested.oracle is not None
+    assert tested.mean[-1] < tested.oracle[0] < 0
+    assert isinstance(events[-1], RunEnded)
+    assert events[-1].status == "finished"
