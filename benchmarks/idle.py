@@ -22,7 +22,14 @@ _LOOK = 3.0
 _LOOKS = 4
 """So many looks, `_LOOK` seconds apart, find the same memory in the same processes: then nothing starts any more."""
 _STILL = 2e6
-_PARTS = {"streamlit": "pages", "Scheduler": "scheduler", "Nanny": "worker's keeper", "multiprocessing": "worker"}
+_PARTS = {
+    "streamlit": "pages",
+    "Scheduler": "scheduler",
+    "Nanny": "keeper",
+    "resource_tracker": "keeper's tracker",
+    "multiprocessing": "worker",
+}
+"""Words in the command lines of the processes, the most telling first."""
 
 
 def main() -> None:

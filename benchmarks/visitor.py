@@ -130,8 +130,11 @@ class Page:
             self._asked = None
         if "told" in self.first and "point" not in self.first and self.step:
             charts = json.loads(component.json or "{}")
-            figure = charts.get(_CHART, {}) if name == "metaplay_feed" else charts if _CHART in component.id else {}
-            if _POINT in figure.get("figure", ""):
+            if name == "metaplay_feed":
+                figure, _ = charts.get(_CHART, ("", ""))
+            else:
+                figure = charts.get("figure", "") if _CHART in component.id else ""
+            if _POINT in figure:
                 self._note("point")
 
     def _finished(self, message: ForwardMsg) -> None:
