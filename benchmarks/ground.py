@@ -73,11 +73,11 @@ class Ground:
 
 
 @contextmanager
-def disk(folder: Path) -> Iterator[bool]:
-    """A small disk at `folder`, where this may be made (on Linux, by root); whether it is there."""
+def disk(folder: Path, size: int = DISK) -> Iterator[bool]:
+    """A disk of `size` MB at `folder`, where this may be made (on Linux, by root); whether it is there."""
     mounted = sys.platform == "linux" and os.geteuid() == 0
     if mounted:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(folder)]
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}m", "tmpfs", str(folder)]
         mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     try:
         yield mounted

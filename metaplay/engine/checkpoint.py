@@ -4,9 +4,12 @@ One file, renamed into place, so that a crash at any moment leaves the whole of 
 """
 
 import json
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from metaplay.config import RunConfig
@@ -14,6 +17,10 @@ from metaplay.engine import moments
 from metaplay.engine.store import RunStore, write_whole, writing
 from metaplay.text import Text, UserError
 from metaplay.training.snapshot import Snapshot
+
+
+class Damaged(UserError):
+    """A file is not the checkpoint that was written."""
 
 
 def save_checkpoint(store: RunStore, run: str, snapshot: Snapshot) -> None:
@@ -33,15 +40,32 @@ def save_to(path: Path, snapshot: Snapshot, settled: bool = True) -> None:
     """Write a snapshot to a file, whose folder is made if need be. Raises UserError where the disk is full."""
     tensors = {name: tensor.detach().cpu().contiguous().numpy() for name, tensor in snapshot.tensors.items()}
     header = {"step": str(snapshot.step), "meta": json.dumps(snapshot.meta)}
+    header["sum"] = str(_sum(header, tensors))
     with writing(path.parent):
         path.parent.mkdir(exist_ok=True)
         write_whole(path, save(tensors, header), settled)
 
 
 def load_checkpoint(store: RunStore, run: str) -> Snapshot | None:
-    """The run's last checkpoint, on the CPU; None before the first."""
+    """The run's last checkpoint, on the CPU; None before the first. Raises Damaged."""
     path = moments.last(store, run)
     return load(path) if path.exists() else None
+
+
+def goes_on_from(store: RunStore, run: str) -> tuple[Snapshot | None, bool]:
+    """The state from which the run goes on, and whether it is an earlier one because the checkpoint is damaged.
+
+    Raises Damaged where no state is whole.
+    """
+    try:
+        return load_checkpoint(store, run), False
+    except Damaged:
+        for step in reversed(moments.kept(store, run)):
+            try:
+                return load(moments.path(store, run, step)), True
+            except Damaged:
+                continue
+        raise
 
 
 def load_moment(store: RunStore, run: str, step: int | None = None) -> Snapshot:
@@ -64,11 +88,30 @@ def written(store: RunStore, run: str) -> int:
 
 
 def load(path: Path) -> Snapshot:
-    """The snapshot in a file, on the CPU."""
-    with safe_open(path, framework="pt") as file:
-        header = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dictionary)
-    return Snapshot(int(header["step"]), tensors, json.loads(header["meta"]))
+    """The snapshot in a file, on the CPU. Raises Damaged where it is not what was written."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dictionary)
+        known = header.pop("sum", None)  # earlier versions wrote none
+        if known not in (None, str(_sum(header, {name: tensor.numpy() for name, tensor in tensors.items()}))):
+            raise ValueError("another sum")
+        return Snapshot(int(header["step"]), tensors, json.loads(header["meta"]))
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(
+            Text(
+                "The file {path} is damaged: it is not what was written there.",
+                "文件 {path} 已损坏：它不是当初写入的内容。",
+            ).fill(path=path)
+        ) from error
+
+
+def _sum(header: Mapping[str, str], tensors: Mapping[str, Any]) -> int:
+    """A checksum of a snapshot: the file's format has none, and a state of other numbers would be trained on."""
+    found = zlib.crc32(json.dumps([header["step"], header["meta"]]).encode())
+    for name in sorted(tensors):
+        found = zlib.crc32(tensors[name], zlib.crc32(name.encode(), found))
+    return found
 
 
 def kept(store: RunStore, run: str) -> tuple[RunConfig, Snapshot]:

@@ -325,7 +325,8 @@ class Engine:
             dead = isinstance(error, KilledWorker)
             for run in job:
                 died = _DIED.format(advice=advice(self.store.config(run)).en)
-                marks.failed(self.store, run, died if dead else f"{type(error).__name__}: {error}")
+                said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+                marks.failed(self.store, run, died if dead else said)
         if not self._closed.is_set():
             self._note_ends(job)
         self._fill()

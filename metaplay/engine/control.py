@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
+from pydantic import TypeAdapter, ValidationError
+
 from metaplay.config import changed
 from metaplay.engine.store import RunStore, write_whole, writing
 
@@ -33,6 +35,9 @@ class Wish:
     values: dict[str, float] = field(default_factory=dict)
     pace: float | None = None
     reason: str = ""
+
+
+_WISH = TypeAdapter(Wish)
 
 
 def order(store: RunStore, run: str, command: Command, reason: str = "") -> None:
@@ -133,4 +138,8 @@ def _write(store: RunStore, run: str, wish: Wish) -> None:
 
 
 def _read(path: Path) -> Wish:
-    return Wish(**json.loads(path.read_bytes())) if path.exists() else Wish()
+    """What the file says; where it is damaged, that nothing was ever asked."""
+    try:
+        return _WISH.validate_json(path.read_bytes()) if path.exists() else Wish()
+    except ValidationError:
+        return Wish()

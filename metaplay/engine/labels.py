@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from metaplay.engine.store import RunStore, write_whole, writing
 
 FILE = "label.json"
@@ -24,6 +26,9 @@ class Label:
         return json.dumps(asdict(self)).encode()
 
 
+_LABEL = TypeAdapter(Label)
+
+
 def label(name: str, tags: Iterable[str], origin: str = "") -> Label:
     """A label of what somebody typed: one line, no longer than it can be shown, every tag once."""
     cleaned = (_line(tag, LONGEST_TAG) for tag in tags)
@@ -32,13 +37,12 @@ def label(name: str, tags: Iterable[str], origin: str = "") -> Label:
 
 
 def read(store: RunStore, run: str) -> Label:
-    """The run's label, which is empty before it has one."""
+    """The run's label, which is empty before it has one, and where its file is damaged."""
     path = store.path(run) / FILE
     try:
-        found = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        return _LABEL.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
         return Label()
-    return Label(found["name"], tuple(found["tags"]), found["origin"], found.get("pinned", False))
 
 
 def write(store: RunStore, run: str, new: Label) -> None:

@@ -32,14 +32,18 @@ def failed(store: RunStore, run: str, reason: str) -> None:
 
 
 def broken(store: RunStore, run: str, reason: str, states: Container[str]) -> bool:
-    """Mark a run that stands in one of `states` with no process to it; False while it has one."""
+    """Mark a run that stands in one of `states` with no process to it; False while it has one, or the disk is full."""
     try:
         state = store.state(run)
-        if not state.ended and going.alive(store.root, run):
-            return False
-        if state.state in states:
+    except UserError:  # deleted meanwhile
+        return True
+    if not state.ended and going.alive(store.root, run):
+        return False
+    if state.state in states:
+        try:
             store.append(run, StateChanged(state="interrupted", reason=reason))
-            log.of_run(store, run, "interrupted")
-    except UserError as error:  # deleted meanwhile, or a full disk
-        logger.warning("%s", error)
+        except UserError as error:
+            logger.warning("%s", error)
+            return False
+        log.of_run(store, run, "interrupted")
     return True

@@ -102,7 +102,16 @@ class RunStore:
         return sorted((name for name in found if NAME.fullmatch(name)), reverse=True)
 
     def config(self, run: str) -> RunConfig:
-        return parse(json.loads((self.path(run) / "config.json").read_bytes()))
+        """What the run is. Raises UserError, as for a name, where its file is damaged."""
+        try:
+            return parse(json.loads((self.path(run) / "config.json").read_bytes()))
+        except (ValueError, TypeError) as error:
+            raise UserError(
+                Text(
+                    "The settings of run {run} cannot be read: its config.json is damaged.",
+                    "无法读取训练 {run} 的设置：它的 config.json 已损坏。",
+                ).fill(run=run)
+            ) from error
 
     def delete(self, run: str) -> None:
         """Remove the run and everything it left. Raises UserError while a process trains it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from metaplay.config import defaults, no_room, revise
 from metaplay.engine import moments
-from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint, save_moment
+from metaplay.engine.checkpoint import goes_on_from, save_checkpoint, save_moment
 from metaplay.engine.control import Orders
 from metaplay.engine.going import Pulse
 from metaplay.engine.interrupt import Interrupter
@@ -168,9 +168,13 @@ class _Job:
         self._end(RunEnded(status="failed", reason=reason, step=self._step, seconds=self._seconds))
 
     def _checkpoint(self) -> Snapshot | None:
-        self._kept = load_checkpoint(self._store, self._run)
+        self._kept, earlier = goes_on_from(self._store, self._run)
         if self._kept:
-            self._step = self._written = self._kept.step
+            self._step = self._kept.step
+            self._written = -1 if earlier else self._step
+        if earlier:
+            reason = f"Its checkpoint is damaged; it goes on from its state after {self._step:,} meta-steps."
+            self._log(StateChanged(state="interrupted", reason=reason))
         return self._kept
 
     def _preparing(self, done: float) -> None:

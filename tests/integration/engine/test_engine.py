@@ -4,12 +4,15 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import psutil
 import pytest
 
 from benchmarks.processes import children
+from metaplay.engine import moments
+from metaplay.engine.checkpoint import load_checkpoint, save_checkpoint
 from metaplay.engine.client import Engine
 from metaplay.events import Progress, RunStarted, StateChanged
 from metaplay.text import UserError
@@ -221,17 +224,54 @@ def test_a_run_that_kills_its_worker_again_and_again_fails_with_a_reason(engine:
     until(lambda: store.state(run).state == "running")
 
 
-def test_an_error_in_a_run_is_its_reason(engine: Engine):
+def stopped(engine: Engine) -> str:
+    """A run that was stopped after some steps."""
     run = going(engine)
     engine.control(run, "stop")
     until(lambda: engine.store.state(run).ended)
-    (engine.store.path(run) / "checkpoint.safetensors").write_bytes(b"not one")
+    return run
+
+
+def test_an_error_in_a_run_is_its_reason(engine: Engine):
+    run = stopped(engine)
+    snapshot = load_checkpoint(engine.store, run)
+    assert snapshot
+    save_checkpoint(engine.store, run, replace(snapshot, tensors={}))
     engine.control(run, "resume")
     until(lambda: engine.store.state(run).ended)
     state = engine.store.state(run)
     assert state.state == "failed"
-    assert state.reason.startswith("SafetensorError: ")
+    assert state.reason.startswith("KeyError: ")
     assert "Traceback" in (engine.store.path(run) / "error.txt").read_text()
+
+
+def test_a_run_whose_checkpoint_is_damaged_goes_on_from_its_last_whole_state(engine: Engine):
+    store, run = engine.store, stopped(engine)
+    last = max(moments.kept(store, run))
+    file = store.path(run) / "checkpoint.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    engine.control(run, "resume")
+    until(lambda: states(store, run)[-1] == "running" and store.state(run).step > last)
+    assert [event.resumed_from for event in store.tail(run)[0] if isinstance(event, RunStarted)] == [None, last]
+    told = [event.reason for event in store.tail(run)[0] if isinstance(event, StateChanged)]
+    assert f"Its checkpoint is damaged; it goes on from its state after {last:,} meta-steps." in told
+    engine.control(run, "stop")
+    until(lambda: store.state(run).ended)
+    steps = store.history(run).progress["step"]
+    assert steps == list(range(1, len(steps) + 1))
+    assert load_checkpoint(store, run)
+
+
+def test_a_run_of_which_nothing_is_whole_says_so(engine: Engine):
+    run = stopped(engine)
+    for file in engine.store.path(run).rglob("*.safetensors"):
+        file.write_bytes(b"not one")
+    engine.control(run, "resume")
+    until(lambda: engine.store.state(run).ended)
+    state = engine.store.state(run)
+    assert state.state == "failed"
+    assert state.reason.endswith("checkpoint.safetensors is damaged: it is not what was written there.")
 
 
 def test_a_run_that_diverges_fails_and_keeps_a_good_checkpoint(engine: Engine):
