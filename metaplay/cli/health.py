@@ -6,10 +6,30 @@ from typing import Annotated, Any
 
 import typer
 
-from metaplay.cli.options import AsJson, RunsFolder, store_at
+from metaplay.cli.options import AsJson, RunsFolder, language, store_at
 from metaplay.engine.health import servers
+from metaplay.text import Text
 
 _SECONDS = 5.0
+_NONE = Text(
+    "No server keeps its runs here: it starts its engine when the first page is opened.",
+    "没有服务器在这里保存训练：第一次打开页面时，服务器才会启动引擎。",
+)
+_ANSWERS = Text("{url} answers", "{url} 有响应")
+_SILENT = Text(
+    "{url} does not answer: see whether the server runs.",
+    "{url} 没有响应：请检查服务器是否在运行。",
+)
+_SERVER = Text(
+    "{server}: up {up} s, {running} runs go, {queued} wait, {workers}, {memory} of {most} GB of memory and {disk} GB of disk free; {versions}",
+    "{server}：已运行 {up} 秒，{running} 个训练在进行，{queued} 个在排队，{workers}，空闲内存 {memory}/{most} GB，空闲磁盘 {disk} GB；{versions}",
+)
+_WORKERS = Text("{workers} workers on {device}", "{workers} 个工作进程，设备 {device}")
+_NO_WORKER = Text(
+    "no worker: see the server's standard error, or run doctor",
+    "没有工作进程：请查看服务器的标准错误输出，或运行 doctor",
+)
+_UNKNOWN = Text("a device not known yet", "未知")
 
 
 def health(
@@ -27,23 +47,29 @@ def health(
         print(json.dumps({"well": well, "answers": answers, "servers": found}))
         return 0 if well else 1
     if answers is not None:
-        print(
-            f"{'ok  ' if answers else 'FAIL'}  {url} {'answers' if answers else 'does not answer: is the server running?'}"
-        )
+        _say(answers, (_ANSWERS if answers else _SILENT).fill(url=url))
     for one in found:
-        print(f"{'ok  ' if one['workers'] else 'FAIL'}  {_line(one)}")
+        _say(one["workers"] > 0, _line(one))
     if not found:
-        print("No server keeps its runs here: it starts its engine when the first page is opened.")
+        print(_NONE(language()))
     return 0 if well else 1
 
 
-def _line(one: dict[str, Any]) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in one["versions"].items())
-    workers = f"{one['workers']} workers on {one['device'] or 'a device not known yet'}"
-    if not one["workers"]:
-        workers = "no worker: see the server's standard error, or run doctor"
-    memory = f"{one['memory_free'] / 1e9:.1f} of {one['memory'] / 1e9:.1f} GB of memory and {one['disk_free'] / 1e9:.1f} GB of disk free"
-    return f"{one['server']}: up {one['up']} s, {one['running']} runs go, {one['queued']} wait, {workers}, {memory}; {versions}"
+def _say(well: bool, text: Text) -> None:
+    print(f"{'ok  ' if well else 'FAIL'}  {text(language())}")
+
+
+def _line(one: dict[str, Any]) -> Text:
+    return _SERVER.fill(
+        **{name: one[name] for name in ("server", "up", "running", "queued")},
+        workers=_WORKERS.fill(workers=one["workers"], device=one["device"] or _UNKNOWN)
+        if one["workers"]
+        else _NO_WORKER,
+        memory=f"{one['memory_free'] / 1e9:.1f}",
+        most=f"{one['memory'] / 1e9:.1f}",
+        disk=f"{one['disk_free'] / 1e9:.1f}",
+        versions=", ".join(f"{name} {number}" for name, number in one["versions"].items()),
+    )
 
 
 def _answers(url: str) -> bool:

@@ -234,8 +234,8 @@ class Engine:
                     part.close()
         if self._teller:
             self._teller.close()
-        self._mark_broken()
-        log.note("closed")
+            self._teller = None
+            log.note("closed")
 
     def _leave(self) -> None:
         """Have the runs that train write their checkpoints and go; what takes too long is broken off at its last checkpoint."""

@@ -12,7 +12,6 @@ def required(language: Language) -> None:
     """Show nothing but a button to log in, to whoever has to and has not. Nothing happens where the host asks for no login."""
     if st.user.get("is_logged_in", True):
         return
-    st.header("metaplay", anchor=False)
-    st.write(_ASKED(language))
+    st.header(_ASKED(language), anchor=False)
     st.button(_LOG_IN(language), key="login", icon=":material/login:", on_click=st.login, type="primary")
     st.stop()
