@@ -232,6 +232,7 @@ class Engine:
             for part in (client, cluster):
                 if part:
                     part.close()
+        self._mark_broken()
         if self._teller:
             self._teller.close()
             self._teller = None
