@@ -10,6 +10,8 @@
 <root>/<run>/error.txt               the traceback, where it ended by an error
 <root>/.going/<run>                  there while a process trains it (going.py)
 <root>/.races/<race>.json            which runs are a race (racing.py)
+<root>/.servers/<server>.json        there while a server with an engine lives (health.py)
+<root>/.version                      of which version this layout is (layout.py)
 <root>/.queue.json                   how the runs wait that do (turns.py)
 """
 
