@@ -31,7 +31,7 @@ _RETURN = Text(
     "**{name}**, inner step {step}: return **{mean:.1f} ± {ci95:.1f}**, at the end {far:.2f} from the goal.",
     "**{name}**，内层步 {step}：回报 **{mean:.1f} ± {ci95:.1f}**，终点距目标 {far:.2f}。",
 )
-_ORACLE = Text("Who is told the goal gets {oracle:.1f}.", "被告知目标者的回报为 {oracle:.1f}。")
+_ORACLE = Text("Told the goal, one gets {oracle:.1f}.", "被告知目标者的回报为 {oracle:.1f}。")
 _ALT = Text(
     "A plane with a goal at ({x:.2f}, {y:.2f}) that can be dragged. Agents start in the middle; before adaptation they end {first:.2f} from the goal, "
     "after inner step {step} {far:.2f}, with a return of {mean:.1f}.",

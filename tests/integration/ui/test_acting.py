@@ -72,15 +72,6 @@ def test_runs_are_listed_and_compared(page: AppTest, store: RunStore):
     assert not page.exception
 
 
-def test_the_lab_leaves_them_out(page: AppTest, store: RunStore):
-    run = keep(store, "maml", "nav2d")
-    page.run()
-    page.query_params["run"] = run
-    page.switch_page("pages/lab.py")
-    page.run()
-    assert not page.exception
-
-
 def test_they_can_race(page: AppTest):
     page.run()
     page.switch_page("pages/race.py").run()

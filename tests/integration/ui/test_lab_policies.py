@@ -41,7 +41,7 @@ def test_a_policy_is_looked_at_after_an_inner_step(page: AppTest, runs: list[str
     assert page.slider(key="lab-step").max == 3 + FURTHER
     said = _said(page)
     assert f"inner step {step}: return **-" in said
-    assert "Who is told the goal gets " in said
+    assert "Told the goal, one gets " in said
     assert "true class" not in said
     assert page.button(key="lab-put-back").disabled
 

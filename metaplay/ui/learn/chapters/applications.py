@@ -129,12 +129,12 @@ def _plane(language: Language, theme: Theme) -> None:
     tested = history.evaluated[-1]
     assert tested.oracle
     told = {"before": tested.mean[0], "after": tested.mean[1], "ci95": tested.ci95[1], "oracle": tested.oracle[0]}
-    for key, chart, module in (
-        ("plane", plane.plane, plane),
-        ("plane-trajectory", trajectory.adaptation_trajectory, trajectory),
+    for key, chart, module, height in (
+        ("plane", plane.plane, plane, 440),
+        ("plane-trajectory", trajectory.adaptation_trajectory, trajectory, 320),
     ):
         drawn, said = chart(then, language, theme), module.alt(then, language)
-        figure.show(drawn, key=f"learn-{key}", alt=said, explain=module.EXPLAIN, language=language, height=340)
+        figure.show(drawn, key=f"learn-{key}", alt=said, explain=module.EXPLAIN, language=language, height=height)
     st.markdown(_WALKED.fill(tasks=tested.tasks, **told)(language))
 
 
