@@ -111,7 +111,7 @@ def _check_zip(file: BinaryIO) -> None:
 
 
 def _of_zip(archive: ZipFile) -> list[File]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     _check_amount([entry.file_size for entry in entries])
     encoding = _encoding(entries)
     found = []

@@ -18,7 +18,7 @@ from metaplay.config import (
 )
 from metaplay.text import UserError
 from metaplay.ui import share, status
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import guarded
 
 _FIELDS = (*RunConfig.model_fields, "run", "lang", "teach", "bogus", "__class__", "model_config")
@@ -49,7 +49,7 @@ def _worded(changes: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if name in ("algorithm", "family") else value for name, value in changes.items()}
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(_queries())
 def test_a_link_gives_a_configuration_or_one_sentence(query: dict[str, str]):
     with guarded():
@@ -58,7 +58,7 @@ def test_a_link_gives_a_configuration_or_one_sentence(query: dict[str, str]):
         assert share.from_query(share.to_query(summary(found), None)) == found
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(
     st.sampled_from(_REAL).flatmap(
         lambda real: hostile.changed_json(revise(defaults(real["algorithm"], real["family"]), real).model_dump())

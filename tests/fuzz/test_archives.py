@@ -12,7 +12,7 @@ from metaplay.owndata.about import about
 from metaplay.owndata.examining import examine
 from metaplay.text import UserError
 from metaplay.ui.data import samples
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import folder, guarded
 from tests.unit.owndata.making import by_class
 
@@ -39,13 +39,13 @@ def _taken(root: Path, data: bytes, name: str) -> None:
         assert len(kept) == (found.about.examples if found.images is not None else len(found.about.classes))
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(hostile.archives(_FILES))
 def test_a_lying_archive_is_refused_or_a_set(root: Path, data: bytes):
     _taken(root, data, "x.zip")
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(hostile.changed_bytes(hostile.zip_of([(name.encode(), content) for name, content in _FILES.items()], {})))
 def test_a_damaged_archive_is_refused_or_a_set(root: Path, data: bytes):
     _taken(root, data, "x.zip")
@@ -78,7 +78,7 @@ def _tables(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, data
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(_tables())
 def test_a_damaged_table_is_refused_or_a_set(root: Path, table: tuple[str, bytes]):
     _taken(root, table[1], table[0])

@@ -14,7 +14,7 @@ from metaplay.engine.checkpoint import load_moment, save_checkpoint, save_moment
 from metaplay.engine.store import RunStore
 from metaplay.text import UserError
 from metaplay.training import Snapshot, train
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import folder, guarded
 from tests.fuzz.looking import look
 from tests.unit.charts.kept import keep
@@ -50,13 +50,13 @@ def _opened(root: Path, data: bytes) -> None:
         assert [item.name for item in here.iterdir()] == ([run] if run else [])
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(st.data())
 def test_a_damaged_bundle_is_refused_or_whole(root: Path, real: bytes, data: st.DataObject):
     _opened(root, data.draw(hostile.changed_bytes(real)))
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(st.data())
 def test_a_made_up_bundle_is_refused_or_whole(root: Path, real: bytes, data: st.DataObject):
     files = contents(real)

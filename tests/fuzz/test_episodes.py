@@ -15,14 +15,14 @@ from metaplay.ui.draw import episode as drawn
 from metaplay.ui.draw.words import episode as typed
 from metaplay.ui.draw.words import file
 from metaplay.ui.status import plain
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import guarded
 
 _DRAWN = json.loads(drawn.to_file(drawn.examples(2, 1, 1, np.random.default_rng(0))))
 _TYPED = json.loads(file.to_file(typed.EXAMPLES["zh"]) or b"")
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(
     st.sampled_from((_DRAWN, _TYPED))
     .flatmap(hostile.changed_json)
@@ -42,7 +42,7 @@ def test_an_episode_is_taken_or_refused(data: bytes):
             assert file.from_file(file.to_file(told) or b"") == told
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(hostile.words() | st.text(max_size=3000))
 def test_typed_text_is_read_and_shown(text: str):
     with guarded():

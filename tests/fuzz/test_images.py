@@ -11,7 +11,7 @@ from PIL import Image
 
 from metaplay.owndata import pictures
 from metaplay.text import UserError
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import guarded
 from tests.unit.owndata.making import image
 
@@ -62,7 +62,7 @@ _MADE_UP = [
 ]  # fmt: skip
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(
     st.sampled_from(_REAL).flatmap(hostile.changed_bytes) | st.sampled_from([*_REAL, *_MADE_UP]),
     st.sampled_from((16, 28, 128)),

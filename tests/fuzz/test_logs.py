@@ -13,7 +13,7 @@ from metaplay.engine import bundle
 from metaplay.engine.store import RunStore
 from metaplay.events import Changed, Checkpointed, Paced, StateChanged, to_line
 from metaplay.text import UserError
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import folder, guarded
 from tests.fuzz.looking import look
 from tests.unit.charts.kept import keep
@@ -86,7 +86,7 @@ def _changed(draw: st.DrawFn, data: bytes) -> bytes:
     return draw(st.sampled_from((b"\n", b"\n", b"\r\n"))).join([*lines, b""])
 
 
-@settings(hostile.HOSTILE)
+@settings(profile.HOSTILE)
 @given(st.data())
 def test_a_log_is_refused_or_can_be_looked_at(root: Path, data: st.DataObject):
     files = real(root, data.draw(st.sampled_from(_KINDS)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from metaplay.ui.engine import engine
-from tests.fuzz import hostile
+from tests.fuzz import hostile, profile
 from tests.fuzz.guard import watched
 from tests.unit.charts.kept import keep
 
@@ -40,7 +40,7 @@ def test_all_pages_are_among_them():
     assert set(_PAGES) == set(_PARAMETERS)
 
 
-@settings(hostile.PAGES)
+@settings(profile.PAGES)
 @given(st.data())
 def test_no_address_brings_a_traceback(run: str, data: st.DataObject):
     name = data.draw(st.sampled_from(_PAGES))
