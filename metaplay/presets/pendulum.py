@@ -1,4 +1,4 @@
-"""The pendulum of unknown mass and length: an agent that learns how hard to push, in a size that trains in a minute or two."""
+"""The pendulum of unknown mass, length and turn of its motor, in a size that trains in a minute or two of processor time."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ def _preset(algorithm: str, en: str, zh: str, **values: Any) -> Preset:
 PENDULUM: dict[str, Preset] = {
     "pendulum-maml": _preset(
         "maml",
-        "A gradient step tells how hard to push against an unknown weight.",
-        "一步梯度就知道该用多大的力托住未知的重量。",
+        "A gradient step tells which way to push against an unknown weight, and how hard.",
+        "一步梯度就知道该往哪边用力、用多大的力托住未知的重量。",
     ),
     "pendulum-pretrained": _preset(
         "joint",

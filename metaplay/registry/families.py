@@ -208,8 +208,8 @@ FAMILIES: dict[str, Family] = {
         "Pendulum",
         "metaplay.tasks.pendulum:Pendulum",
         Text(
-            "Each task is a pendulum whose mass and length the agent is not told: it is to hold it out level, and learns from a few tries how hard to push.",
-            "每个任务是一个不告知质量和长度的摆：智能体要把它水平托住，只能从几次尝试中学会该用多大的力。",
+            "Each task is a pendulum of unknown mass and length, and a motor that turns one way or the other: the agent is to hold it out level, and learns from a few tries which way to push and how hard.",
+            "每个任务是一个质量和长度未知的摆，电机转向也可能相反：智能体要把它水平托住，只能从几次尝试中学会往哪边用力、用多大的力。",
         ),
         "control",
         ("policy",),
@@ -219,7 +219,7 @@ FAMILIES: dict[str, Family] = {
             "width": 40,
             "shot": 10,
             "query": 10,
-            "inner_lr": 0.2,
+            "inner_lr": 0.5,
             "meta_batch": 20,
             "test_inner_steps": 3,
             "kl_limit": 0.03,
@@ -228,7 +228,7 @@ FAMILIES: dict[str, Family] = {
         },
         dims=3,
         actions=1,
-        horizon=30,
+        horizon=40,
     ),
     "strokes": Family(
         "Strokes",

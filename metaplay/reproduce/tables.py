@@ -84,7 +84,9 @@ _SWITCHED: dict[str, tuple[str, dict[str, Any]]] = {
 
 def _acting_row(preset: str) -> Row:
     item = PRESETS[preset]
-    return Row(preset, f"{ALGORITHMS[item.algorithm].label}, {FAMILIES[item.family].label}", preset, item.paper)
+    sizes = ", the paper's sizes" if preset.startswith("paper-") else ""
+    label = f"{ALGORITHMS[item.algorithm].label}, {FAMILIES[item.family].label}{sizes}"
+    return Row(preset, label, preset, item.paper)
 
 
 TABLES: dict[str, Table] = {

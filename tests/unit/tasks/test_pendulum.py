@@ -16,7 +16,7 @@ from metaplay.config import defaults
 from metaplay.environments import Environments
 from metaplay.models.policy import GaussianPolicy
 from metaplay.tasks.cells import CELLS
-from metaplay.tasks.pendulum import FASTEST, HELD, LENGTH, LEVEL, MASS, SWAY, TORQUE, Pendulum
+from metaplay.tasks.pendulum import FASTEST, LENGTH, LEVEL, MASS, SWAY, TORQUE, Pendulum
 from metaplay.verify.subject import float64
 
 T, N, H = 3, 4, 60
@@ -36,6 +36,10 @@ def tasks(number: int, split="train", seed: int = 1) -> Environments:
     return make().sample(split, number, 0, 0, Generator().manual_seed(seed))
 
 
+def known(mass: float, length: float, turn: float = 1.0) -> Environments:
+    return Environments(torch.tensor([[mass, length, turn]]))
+
+
 def singly(mass: float, length: float, state: list[float]) -> PendulumEnv:
     env = gymnasium.make("Pendulum-v1").unwrapped
     assert isinstance(env, PendulumEnv)
@@ -53,18 +57,17 @@ def test_every_step_is_that_of_gymnasiums_pendulum_but_that_level_is_the_goal():
     family, environments, rng = make(), tasks(T), Generator().manual_seed(2)
     state = family.start(environments, N, rng)
     actions = 2 * torch.randn(H, T, N, 1, generator=rng)  # many beyond the greatest torque
-    envs = [[singly(*environments.latent[t].tolist(), state[t, n].tolist()) for n in range(N)] for t in range(T)]
+    envs = [[singly(*environments.latent[t, :2].tolist(), state[t, n].tolist()) for n in range(N)] for t in range(T)]
     speeds = []
     for action in actions:
         state, rewards, ended = family.step(environments, state, action)
         seen = family.observe(state)
         for t in range(T):
             for n in range(N):
-                env, expected = envs[t][n], 0.0
-                for _ in range(HELD):
-                    angle = env.state[0]
-                    observed, reward, over, _, _ = env.step(TORQUE * action[t, n].numpy())
-                    expected += float(reward) + off(angle, 0.0) ** 2 - off(angle, LEVEL) ** 2
+                env, turn = envs[t][n], environments.latent[t, 2].item()
+                angle = env.state[0]
+                observed, reward, over, _, _ = env.step(turn * TORQUE * action[t, n].numpy())
+                expected = float(reward) + off(angle, 0.0) ** 2 - off(angle, LEVEL) ** 2
                 assert rewards[t, n].item() == pytest.approx(expected, rel=1e-9)
                 np.testing.assert_allclose(state[t, n].numpy(), env.state, rtol=1e-9)
                 np.testing.assert_allclose(seen[t, n].numpy(), observed, atol=1e-5)  # which Gymnasium rounds
@@ -82,7 +85,9 @@ def test_masses_and_lengths_fill_their_ranges_and_no_cell_of_them_is_in_two_spli
             assert least <= drawn[:, column].min() < least + 0.2 * (most - least)
             assert most >= drawn[:, column].max() > most - 0.2 * (most - least)
         least, most = torch.tensor((MASS, LENGTH)).unbind(1)
-        places = ((drawn - least) / (most - least) * CELLS).long().clamp(0, CELLS - 1)
+        assert drawn[:, 2].unique().tolist() == [-1, 1]
+        assert drawn[:, 2].mean().abs() < 0.1
+        places = ((drawn[:, :2] - least) / (most - least) * CELLS).long().clamp(0, CELLS - 1)
         cells[split] = {(x, y) for x, y in places.tolist()}
     assert not cells["train"] & cells["val"]
     assert not (cells["train"] | cells["val"]) & cells["test"]
@@ -99,16 +104,19 @@ def test_it_is_level_at_first_and_the_generator_decides_how():
 
 
 def test_there_is_enough_torque_to_hold_the_heaviest_and_longest_out_level():
-    family, environments = make(), Environments(torch.tensor([[MASS[1], LENGTH[1]]]))
+    family, environments = make(), known(MASS[1], LENGTH[1])
     level, push = torch.tensor([[[math.pi / 2, 0.0]]]), 5 * MASS[1] * LENGTH[1] / TORQUE  # m g l / 2
     moved, _, _ = family.step(environments, level, torch.tensor([[[-push]]]))
     torch.testing.assert_close(moved, level)
+    other, _, _ = family.step(known(MASS[1], LENGTH[1], -1.0), level, torch.tensor([[[push]]]))
+    torch.testing.assert_close(other, level)
     assert push < 1
 
 
 def test_no_controller_of_the_common_kind_beats_the_oracle():
     family, environments = make(), tasks(20, "val")
-    best, weight = family.oracle(environments), 5 * environments.latent.prod(1, keepdim=True)
+    best, weight = family.oracle(environments), 5 * environments.latent[:, :2].prod(1, keepdim=True)
+    turn = environments.latent[:, 2:]
     assert (best > -0.2).all()  # what it takes to hold it: 0.001 torque^2 a time step
     for stiff in (0.3, 1.0, 3.0, 10.0):
         for damped in (0.03, 0.1, 0.3, 1.0):
@@ -117,7 +125,7 @@ def test_no_controller_of_the_common_kind_beats_the_oracle():
                 for _ in range(family.horizon):
                     angle, speed = state.unbind(-1)
                     torque = -stiff * (angle - LEVEL) - damped * speed - told * weight * angle.sin()
-                    state, reward, _ = family.step(environments, state, torque.unsqueeze(-1) / TORQUE)
+                    state, reward, _ = family.step(environments, state, (turn * torque).unsqueeze(-1) / TORQUE)
                     total = total + reward.squeeze(1)
                 assert (total <= best + 0.01).all()
 
