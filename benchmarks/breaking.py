@@ -77,6 +77,24 @@ async def bad_orders(ground: Ground, run: str, rng: random.Random) -> None:
     _garble(ground.store.path(run) / "orders.json", rng)
 
 
+async def bad_neighbour(ground: Ground, run: str, rng: random.Random) -> None:
+    """The settings or the label of another run cannot be read while somebody looks at the list of runs."""
+    others = [other for other in ground.store.list() if other != run]
+    if not others:
+        return
+    path = ground.store.path(rng.choice(others)) / rng.choice(("config.json", "label.json"))
+    whole = path.read_bytes() if path.exists() else None
+    path.write_bytes(rng.choice((b"", b"{", b"\xff", b'{"name": 3}')))
+    async with Visitor(ground.server.url, page="library") as visitor:
+        await visitor.until(lambda page: page.drawn or page.problems, 60, "the list of runs")
+        if visitor.page.problems:
+            raise AssertionError(f"{path.name} damaged: {visitor.page.problems[0]}")
+    if whole is None:
+        path.unlink()
+    else:
+        path.write_bytes(whole)
+
+
 async def bad_setting(ground: Ground, run: str, rng: random.Random) -> None:
     """The server is started with a setting that makes no sense; then the setting is mended."""
     ground.end()
@@ -125,5 +143,6 @@ FAULTS: dict[str, Fault] = {
     "log torn": torn_log,
     "checkpoint damaged": bad_checkpoint,
     "orders damaged": bad_orders,
+    "another run damaged": bad_neighbour,
     "nonsense in a setting": bad_setting,
 }

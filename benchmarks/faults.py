@@ -62,9 +62,12 @@ async def rounds(grounds: dict[bool, Ground], kinds: list[str], chosen: argparse
     """Break things as often as asked, each kind as often as the others; how many rounds found something."""
     met: Counter[str] = Counter()
     done: Counter[str] = Counter()
+    order: list[str] = []
     for number in range(chosen.rounds):
         rng = random.Random(f"{chosen.seed} {number}")
-        kind = kinds[number % len(kinds)]
+        if number % len(kinds) == 0:  # in an order of its own each time, for what was broken before may matter
+            order = random.Random(f"{chosen.seed} order {number}").sample(kinds, len(kinds))
+        kind = order[number % len(kinds)]
         began = time.monotonic()
         try:
             problems = await one(grounds[kind.startswith("network")], kind, rng, chosen.patience)

@@ -3,7 +3,7 @@
     python -m benchmarks.load [--sessions 25] [--browsers 2] [--over 10]
 
 Starts a server with its engine. Some sessions are pages in a Chromium, the others speak Streamlit's protocol and draw nothing; all
-share this machine. They come one after another over `--over` seconds, press Train when their page is there, watch until their run
+share this machine, and each is a visitor of its own (METAPLAY_VISITORS=many). They come one after another over `--over` seconds, press Train when their page is there, watch until their run
 has ended, and leave when all have watched. Exits with 1 where any session met an error.
 
 What is measured, in seconds:
@@ -18,6 +18,7 @@ tick            from each time a page asks for what is new until it has been tol
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300, help="meta-steps of each run")
     parser.add_argument("--rest", type=float, default=130.0, help="seconds after which memory is looked at again")
     chosen = parser.parse_args()
+    os.environ["METAPLAY_VISITORS"] = "many"
     with TemporaryDirectory() as folder, serving(Path(folder), workers=2) as server:
         sys.exit(asyncio.run(measure(server, chosen)))
 

@@ -142,11 +142,14 @@ def told(rows: list[Row]) -> list[str]:
     tenth = max(1, len(rows) // 10)
     lines = ["| | second tenth | last tenth | grew |", "|---|---|---|---|"]
     for name in FIELDS[1:]:
-        early, late = (
-            float(np.nanmedian([row[name] for row in part])) for part in (rows[tenth : 2 * tenth], rows[-tenth:])
-        )
+        early, late = (_median(name, part) for part in (rows[tenth : 2 * tenth], rows[-tenth:]))
         lines.append(f"| {name} | {early:.4g} | {late:.4g} | {late / early if early else 1:.2f} |")
     return lines
+
+
+def _median(name: str, rows: list[Row]) -> float:
+    known = [row[name] for row in rows if not np.isnan(row[name])]
+    return float(np.median(known)) if known else float("nan")
 
 
 def figure(rows: list[Row]) -> go.Figure:

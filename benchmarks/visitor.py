@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Self
 from urllib.parse import parse_qs
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.Delta_pb2 import Delta
@@ -118,7 +119,7 @@ class Page:
                 self._component(element.bidi_component)
             case "exception":
                 self.problems.append(f"{element.exception.type}: {element.exception.message}")
-            case "alert":
+            case "alert" if element.alert.format in (Alert.ERROR, Alert.WARNING):
                 self.alerts.append(element.alert.body)
             case "toast":
                 self.alerts.append(element.toast.body)
