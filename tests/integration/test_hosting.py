@@ -136,11 +136,11 @@ def test_runs_train_on_the_cluster_of_the_page(tmp_path: Path):
 
 
 def test_the_jobs_of_a_batch_system_start_such_workers():
-    pytest.importorskip("dask_jobqueue")
     made: dict[str, object] = {}
     code = block("python").replace("cluster.scale(jobs=4)\n", "").replace('"port": 8786', '"port": 0')
     exec(compile(code, "hosting.md", "exec"), made)
-    script = made["cluster"].job_script()  # type: ignore[attr-defined]
+    with made["cluster"] as cluster:  # type: ignore[attr-defined]
+        script = cluster.job_script()
     assert "--nthreads 1" in script
     assert "--memory-limit 0" in script
     assert "MALLOC_TRIM_THRESHOLD_" in script
