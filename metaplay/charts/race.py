@@ -170,8 +170,11 @@ def sweep_alt(panels: Sequence[Panel], name: str, language: Language) -> str:
 
 
 def frame(everyone: Sequence[Runner]) -> tuple[float, float]:
-    """Least and greatest result of all these runners so far, above nought: the range that panels of errors share."""
-    return style.spread(*([runner.result(probe)[0] for probe in runner.history.probes] for runner in everyone))
+    """Least and greatest result of all these runners so far, the range that panels of errors share: above nought, if none is below."""
+    series = [[runner.result(probe)[0] for probe in runner.history.probes] for runner in everyone]
+    least = min((value for values in series for value in values if value < 0), default=None)
+    low, high = style.spread(*series)
+    return (low, high) if least is None else (least, max(high, 0.0))
 
 
 def _result_axis(field: Sequence[Runner], language: Language, layout: dict[str, Any], shared: Any) -> dict[str, Any]:
@@ -186,8 +189,9 @@ def _framed(shared: tuple[float, float] | None) -> dict[str, Any]:
     if not shared:
         return {}
     low, high = shared
-    logarithmic = high >= style.LOG_RATIO * low
-    return {"range": [float(np.log10(low / 1.3)), float(np.log10(high * 1.3))] if logarithmic else [0, high * 1.08]}
+    if 0 < low <= high / style.LOG_RATIO:
+        return {"range": [float(np.log10(low / 1.3)), float(np.log10(high * 1.3))]}
+    return {"range": [1.08 * min(low, 0.0), 1.08 * high]}
 
 
 def _line(runner: Runner, along: Along, end: float) -> list[dict[str, Any]]:
@@ -197,7 +201,7 @@ def _line(runner: Runner, along: Along, end: float) -> list[dict[str, Any]]:
     if not runner.trains:
         probes, places = [probes[-1]] * 2, [0, end]
     means, ci95 = (np.asarray(item, float) for item in zip(*map(runner.result, probes), strict=True))
-    floor, ceiling = (0, 1) if runner.classifies else (means / 10, np.inf)
+    floor, ceiling = (0, 1) if runner.classifies else (np.where(means > 0, means / 10, -np.inf), np.inf)
     low, high = np.maximum(means - ci95, floor), np.minimum(means + ci95, ceiling)
     trace = {
         "type": "scatter",

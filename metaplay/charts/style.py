@@ -157,13 +157,12 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 
 
 def error_axis(title: str, layout: dict[str, Any], *series: Sequence[float] | Array, **more: Any) -> dict[str, Any]:
-    """The axis of an error: from nought, or logarithmic where the values span so much that nought would hide the small ones.
-
-    A change from one to the other gives up the reader's zoom.
+    """The axis of an error: from nought, or logarithmic where the values span so much that nought would hide the small ones, and
+    none is below it (as minus a return may be). A change from one to the other gives up the reader's zoom.
     """
     low, high = spread(*series)
     revision = layout["uirevision"]
-    if high < LOG_RATIO * low:
+    if high < LOG_RATIO * low or any(np.nanmin(np.asarray(item, float), initial=0.0) < 0 for item in series):
         return axis(title, type="linear", rangemode="tozero", uirevision=f"{revision} linear", **more)
     ticks = {"dtick": "D2" if high < 100 * low else 1, "tickformat": "~g"}
     return axis(title, type="log", uirevision=f"{revision} log", **ticks, **more)

@@ -91,9 +91,9 @@ def _values(probe: Probe, accuracy: bool) -> tuple[list[float], list[float]]:
 
 
 def _band(history: History, probe: Probe, accuracy: bool) -> dict[str, Any]:
-    """Mean ± CI95, kept where the quantity can be: an accuracy in 0..1, an error above nought (its axis may be a log)."""
+    """Mean ± CI95, kept where the quantity can be: an accuracy in 0..1, an error above nought (its axis may be a log; minus a return may be below)."""
     mean, ci95 = (np.asarray(item, float) for item in _values(probe, accuracy))
-    low = np.maximum(mean - ci95, 0 if accuracy else mean / 10)
+    low = np.maximum(mean - ci95, 0 if accuracy else np.where(mean > 0, mean / 10, -np.inf))
     high = np.minimum(mean + ci95, 1) if accuracy else mean + ci95
     return style.band("ci95", probe.inner_steps, low, high, style.clear(style.colour(history), 0.22))
 

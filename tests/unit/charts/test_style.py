@@ -51,6 +51,8 @@ def test_only_errors_of_wide_span_get_a_logarithmic_axis():
     assert near["type"] == "linear"
     assert far["type"] == "log"
     assert near["uirevision"] != far["uirevision"]
+    returns = style.error_axis("e", layout, [float("nan"), 50.0, 0.5], [-315.0])
+    assert returns["type"] == "linear"
 
 
 def test_fading_goes_from_grey_to_the_colour():
