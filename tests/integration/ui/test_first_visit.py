@@ -1,0 +1,21 @@
+"""What a first visit makes the server import, in a process of its own: each costs seconds then, and memory for good."""
+
+import subprocess
+import sys
+
+from tests.integration.ui.conftest import APP
+
+_VISIT = """
+import os, sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(sys.argv[1], default_timeout=60).run()
+assert not page.exception and len(page.button) > 3
+print(sorted({"pandas", "pyarrow", "torch", "altair", "scipy", "bokeh"} & sys.modules.keys()), flush=True)
+os._exit(0)  # the engine has not been waited for
+"""
+
+
+def test_a_first_visit_waits_for_no_large_library():
+    command = [sys.executable, "-c", _VISIT, str(APP)]
+    done = subprocess.run(command, cwd=APP.parent, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
