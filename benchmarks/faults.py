@@ -14,7 +14,7 @@ import random
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -96,7 +96,8 @@ async def one(ground: Ground, kind: str, rng: random.Random, patience: float) ->
     async with Visitor(ground.server.url, query) as visitor:
         run = await train(visitor)
         at = rng.random() ** 2 * steps
-        await moment(visitor, at, patience)
+        with suppress(TimeoutError):  # on a busy machine it breaks as far as it has come
+            await visitor.until(lambda page: page.step >= at or page.state == "Finished", patience / 4, "its moment")
         kept = checkpoint(ground, run)
         starts = len(started(ground, run))
         await FAULTS[kind](ground, run, rng)
@@ -122,11 +123,6 @@ async def train(visitor: Visitor) -> str:
     await visitor.until(lambda page: "told" in page.first, 60, "the page to tell of the run")
     assert visitor.page.run
     return visitor.page.run
-
-
-async def moment(visitor: Visitor, step: float, patience: float) -> None:
-    """Wait until the run has come so far."""
-    await visitor.until(lambda page: page.step >= step or page.state == "Finished", patience, f"step {step:.0f}")
 
 
 async def goes_on(ground: Ground, run: str, patience: float) -> list[str]:
