@@ -39,7 +39,7 @@ def class_accuracy(history: History, language: Language, theme: Theme) -> go.Fig
     if task is None or probe is None:
         return style.waiting("classes", TITLE(language), history, language, theme)
     way = len(probe.class_accuracy[0])
-    names = task.names or [str(label + 1) for label in range(way)]
+    names = [*map(style.literal, task.names)] or [str(label + 1) for label in range(way)]
     traces = pairs(history, list(range(way)), probe.class_accuracy, names, ".0%", language)
     shape, label = style.chance_line(way, language, beside=True)
     layout = style.layout(
@@ -71,7 +71,7 @@ def confusion(history: History, language: Language, theme: Theme) -> go.Figure:
     if task is None or probe is None or not probe.confusion:
         return style.waiting("confusion", CONFUSION_TITLE(language), history, language, theme)
     way = len(probe.confusion)
-    labels = task.names if task.queries else _numbers(way)
+    labels = [*map(style.literal, task.names)] if task.queries else _numbers(way)
     trace = {
         "type": "heatmap",
         "uid": "confusion",
@@ -124,7 +124,7 @@ def _class_axis(task: ProbeTask, way: int, title: str) -> dict[str, Any]:
 
 def _short(task: ProbeTask) -> list[str]:
     """The names, none longer than there is room for; pointed at, a bar says the whole name."""
-    return [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in task.names]
+    return [style.literal(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…") for name in task.names]
 
 
 def _room_below(task: ProbeTask) -> int:

@@ -74,7 +74,7 @@ def matrix(rows: Sequence[Row], families: Sequence[str], language: Language, the
     ticks = {"showgrid": False, "zeroline": False, "fixedrange": True}
     labels = [FAMILIES[family].label for family in families]
     layout["xaxis"] = style.axis(_ON(language), tickvals=list(range(len(families))), ticktext=labels, **ticks)
-    names = [f"{row.name}<br>{FAMILIES[row.family].label}" for row in rows]
+    names = [f"{style.literal(row.name)}<br>{FAMILIES[row.family].label}" for row in rows]
     layout["yaxis"] = style.axis("", tickvals=list(range(len(rows))), ticktext=names, autorange="reversed", **ticks)
     return style.made({"data": [trace], "layout": layout})
 

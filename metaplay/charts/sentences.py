@@ -30,8 +30,8 @@ def sentences(history: History, language: Language, theme: Theme) -> go.Figure:
     steps = probe.inner_steps[-1]
     heads = [_SENTENCE(language), _INTENT(language), style.BEFORE(language), style.after(steps)(language)]
     columns = [
-        [task.queries[row] for row in rows],
-        [task.names[task.truth[row]] for row in rows],
+        [style.literal(task.queries[row]) for row in rows],
+        [style.literal(task.names[task.truth[row]]) for row in rows],
         *([_answer(task, answers, row) for row in rows] for answers in (probe.answers[0], probe.answers[-1])),
     ]
     ink = style.ink(theme)
@@ -82,7 +82,7 @@ def chosen(task: ProbeTask) -> list[int]:
 
 
 def _answer(task: ProbeTask, answers: list[int], row: int) -> str:
-    return f"{'✓' if answers[row] == task.truth[row] else '✗'} {task.names[answers[row]]}"
+    return f"{'✓' if answers[row] == task.truth[row] else '✗'} {style.literal(task.names[answers[row]])}"
 
 
 def _right(task: ProbeTask, probe: Probe, row: int) -> bool:

@@ -48,6 +48,11 @@ def made(specified: Mapping[str, Any]) -> go.Figure:
     return go.Figure(specified, _validate=VALIDATED)
 
 
+def literal(text: str) -> str:
+    """Text that a person or a file brought, such that Plotly shows it as it is: it takes tags for formatting and links."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def as_json(figure: go.Figure) -> str:
     """A figure for the browser, its traces' ids included (plotly drops them by default): a reader's choices go by them."""
     return str(figure.to_json(remove_uids=False))

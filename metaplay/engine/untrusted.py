@@ -54,8 +54,12 @@ def _span(tensor: dict[str, Any]) -> tuple[int, int]:
 def check_log(data: bytes) -> list[Event]:
     """The events of a whole log. A line that a crash tore off is passed over, as everywhere. Raises TooNew."""
     events: list[Event] = []
+    task: ProbeTask | None = None
     for event in from_lines(data):
         _check_event(event)
+        task = event if isinstance(event, ProbeTask) else task
+        if isinstance(event, Probe) and event.answers:
+            _check_answers(task, event)
         events.append(event)
     return events
 
@@ -71,6 +75,8 @@ def _check_event(event: Event) -> None:
         case ProbeTask():
             _same(event.grid_x, event.truth_y)
             _same(event.support_x, event.support_y)
+            _same(event.queries, event.truth)
+            _require(all(0 <= label < len(event.names) for label in event.truth))
             _require(all(picture.startswith(_PICTURE) for picture in event.pictures))
         case Progress():
             _same(event.step, event.meta_loss, event.loss_before, event.loss_after, event.outer_lr, event.grad_norm)
@@ -97,6 +103,14 @@ def _check_probe(probe: Probe) -> None:
     for table in (probe.class_accuracy, probe.region_error, probe.curves, probe.confusion):
         _require(len({len(row) for row in table}) <= 1)
     _require(all(probe.rates.values()))
+
+
+def _check_answers(task: ProbeTask | None, probe: Probe) -> None:
+    """That what the queries of the watched task are taken for are classes of it."""
+    _require(task is not None and len(task.names) > 0 and len(probe.answers) == len(probe.inner_steps))
+    for row in probe.answers:
+        _same(row, task.truth if task else [])
+        _require(all(0 <= label < len(task.names if task else []) for label in row))
 
 
 def _same(*lists: list[Any]) -> None:

@@ -7,6 +7,7 @@ from metaplay.engine.control import Command
 from metaplay.history import History
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import form, keys, player, status
+from metaplay.ui.status import plain
 from metaplay.ui.visitor import OTHERS, visit
 
 _TRAIN = Text("Train", "训练")
@@ -38,7 +39,7 @@ def draw(config: RunConfig | None, history: History, language: Language, own: bo
     A run that is not one's `own` can only be watched: beside it, they are those of a page that watches none.
     """
     if trouble := st.session_state.pop("trouble", None):
-        st.toast(trouble(language), icon=":material/error:")
+        st.toast(plain(trouble(language)), icon=":material/error:")
     st.session_state[_PRESSED] = False
     going = own and config is not None and not history.ended
     still = own and config is not None and history.state in status.GOES_ON

@@ -6,6 +6,7 @@ from metaplay.presets import PRESETS
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import cards, form, keys, live, navigation, room, runs, share, visitor
 from metaplay.ui.engine import engine
+from metaplay.ui.status import plain
 
 FIRST = "sinusoid-maml"
 """The preset that the form holds when the page is opened bare."""
@@ -79,9 +80,9 @@ def said_of_form(language: Language) -> tuple:
 def problems(language: Language) -> None:
     """Why the address was refused, and why the form cannot be run as it is."""
     if refused := st.session_state["refused"]:
-        st.warning(_REFUSED.fill(problem=refused(language))(language), icon=":material/link_off:")
+        st.warning(plain(_REFUSED.fill(problem=refused(language))(language)), icon=":material/link_off:")
     if problem := form.problem():
-        st.error(problem(language), icon=":material/tune:")
+        st.error(plain(problem(language)), icon=":material/tune:")
 
 
 def keep_address(language: Language) -> None:

@@ -176,6 +176,15 @@ def _has_norm(history: History) -> bool:
     return history.config is not None and NETWORKS[history.config.network].norm
 
 
+_JOINER = "\u2060"
+"""Is not seen, and keeps two characters from being read as one sign."""
+_MARKS = re.compile(r"([\\`*\[\]<>$~!#|&]|(?<![^\W_])_|_(?![^\W_]))")
+_SIGNS = re.compile(r":(?=\S)|@(?=\S)|(?<=www)(?=\.)|-(?=[->])|(?<=<)(?=-)|(?<=[<>~=])(?==)")
+"""What becomes icons, addresses and arrows after Markdown was read, so that no backslash helps."""
+_STARTS = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
+
+
 def plain(text: str) -> str:
-    """Text that a person or a file brought, such that Markdown shows it as it is: no link, no image, no formatting."""
-    return re.sub(r"([\\`*_\[\]<>$:~!#|])", r"\\\1", text)
+    """Text that a person or a file brought, such that Markdown shows it as it is: no link, no image, no formatting, no icon."""
+    joined = _SIGNS.sub(lambda found: found[0] + _JOINER, _MARKS.sub(r"\\\1", text))
+    return _STARTS.sub(rf"\1{_JOINER}\2", joined)

@@ -64,7 +64,7 @@ def panels(
 
 def _name(text: str, ends: tuple[float, float], theme: Theme) -> dict[str, Any]:
     place = {"xref": "paper", "yref": "paper", "x": sum(ends) / 2, "y": 1, "xanchor": "center", "yanchor": "bottom"}
-    return {**place, "text": text, "showarrow": False, "font": {"size": 12, "color": style.ink(theme)}}
+    return {**place, "text": style.literal(text), "showarrow": False, "font": {"size": 12, "color": style.ink(theme)}}
 
 
 def axis_key(name: str) -> str:

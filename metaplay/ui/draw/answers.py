@@ -17,6 +17,7 @@ from metaplay.ui import figure
 from metaplay.ui.draw.episode import LETTERS, Episode, Images, images
 from metaplay.ui.draw.starts import Start
 from metaplay.ui.live_plot import live_plot
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 from metaplay.ui.visitor import visit
 
@@ -60,7 +61,7 @@ def draw(episode: Episode, current: int, starts: list[Start], language: Language
             with st.spinner(WARMING(language)):
                 answers = ask(starts, support, labels, queries)
         except UserError as error:
-            st.warning(error.text(language))
+            st.warning(plain(error.text(language)))
             return
         current = min(max(current, 0), len(queries) - 1)
         with figure.steady():

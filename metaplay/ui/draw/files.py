@@ -7,6 +7,7 @@ import streamlit as st
 from pydantic import BaseModel, ValidationError
 
 from metaplay.text import Language, Text, UserError
+from metaplay.ui.status import plain
 
 LARGEST = 1_000_000
 """Bytes of a file, at most."""
@@ -72,7 +73,7 @@ def refusal(kind: Kind, language: Language) -> None:
     """Why the chosen file was not taken: as long as it is chosen, which is several runs of the page."""
     refused = st.session_state.get(f"{kind.key}-refused")
     if refused and st.session_state.get(f"{kind.key}-file"):
-        st.error(refused(language), icon=":material/broken_image:")
+        st.error(plain(refused(language)), icon=":material/broken_image:")
 
 
 def _open(kind: Kind, take: Callable[[bytes], None]) -> None:

@@ -12,6 +12,7 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui.draw import answers
 from metaplay.ui.draw.episode import LETTERS, Images, alphabet
 from metaplay.ui.draw.starts import Start
+from metaplay.ui.status import plain
 
 WAY, EACH = 5, 2
 """Classes, and queries of each."""
@@ -126,7 +127,7 @@ def _result(rounds: list[Round], starts: list[Start], language: Language) -> Non
             told = answers.ask(starts, played.support, list(range(WAY)), played.queries) if starts else {}
         said |= {name: shares[-1].argmax(-1).tolist() for name, shares in told.items()}
     except UserError as error:
-        st.warning(error.text(language))
+        st.warning(plain(error.text(language)))
     played.right = {name: sum(map(int.__eq__, labels, played.truth)) for name, labels in said.items()}
     names = {_ME: _YOU(language), **{start.name: start.label for start in starts}}
     with st.grid(len(said), min_column_width=130, gap="small"):

@@ -11,6 +11,7 @@ from metaplay.engine.store import RunStore
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs, status, teach, visitor
 from metaplay.ui.form import show
+from metaplay.ui.status import plain
 
 SCRATCH = "scratch"
 """As the engine calls the comparison with a fresh network."""
@@ -129,7 +130,7 @@ def _run(store: RunStore, found: list[str], language: Language) -> str:
         try:
             store.path(asked)
         except UserError as error:
-            st.warning(_GONE.fill(problem=error.text(language))(language), icon=":material/link_off:")
+            st.warning(plain(_GONE.fill(problem=error.text(language))(language)), icon=":material/link_off:")
     wished = [run for run in (asked, st.session_state.get("run")) if run in found]
     run = wished[0] if wished else found[0]
     _held()["run"] = run

@@ -12,6 +12,7 @@ from metaplay.ui import figure, influence, navigation, share
 from metaplay.ui.engine import engine
 from metaplay.ui.lab import asks, choice, curve, plane, steps, tiles
 from metaplay.ui.lab.choice import SCRATCH, Choice
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 from metaplay.walks import CurveWalk, ImageWalk, PlaneWalk, PolicyWalk, Walked
 
@@ -52,7 +53,7 @@ def _steps(chosen: Choice, playing: bool, language: Language, theme: Theme) -> N
                 points = _moved(own, chosen.episode)
                 found = _walks(chosen, points)
         except UserError as error:
-            st.warning(error.text(language))
+            st.warning(plain(error.text(language)))
             return
         last = max(shown.walk.last for shown in found)
         step = steps.draw(found[0].walk, last, language)
@@ -159,7 +160,7 @@ def _slice(
             with st.spinner(_SLICING(language)):
                 found = asks.sliced(chosen, points)
         except UserError as error:
-            st.caption(error.text(language))
+            st.caption(plain(error.text(language)))
             return
         figure.show(
             surface.surface(found, step, language, theme),

@@ -8,6 +8,7 @@ from metaplay.ui.learn import chapter, speed, top
 from metaplay.ui.learn.chapters import CHAPTERS
 from metaplay.ui.learn.glossary import GLOSSARY
 from metaplay.ui.learn.references import REFERENCES
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 
 PARAMETER = "chapter"
@@ -28,7 +29,7 @@ def draw(language: Language, theme: Theme) -> None:
     name = asked if asked in CHAPTERS else names[0]
     navigation.head(language, _TITLE, _INTRO)
     if asked not in (None, name):
-        st.warning(_UNKNOWN.fill(name=asked)(language), icon=":material/link_off:")
+        st.warning(plain(_UNKNOWN.fill(name=asked[:80])(language)), icon=":material/link_off:")
     st.session_state["learn-chapter"] = name
     share.keep_address({PARAMETER: name}, language)
     top.scroll(name)

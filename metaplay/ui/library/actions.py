@@ -10,6 +10,7 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui import i18n, status
 from metaplay.ui.engine import house
 from metaplay.ui.library import carrying, dialogs, place
+from metaplay.ui.status import plain
 from metaplay.ui.visitor import visit
 
 _REPLAY, _COMPARE, _RESUME = Text("Replay", "回放"), Text("Compare", "比较"), Text("Resume", "继续")
@@ -100,4 +101,4 @@ def _try(act: Callable[[], None]) -> None:
     try:
         act()
     except UserError as error:
-        st.toast(error.text(i18n.language()), icon=":material/error:")
+        st.toast(plain(error.text(i18n.language())), icon=":material/error:")

@@ -11,6 +11,7 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs, status
 from metaplay.ui.engine import engine
 from metaplay.ui.library import table
+from metaplay.ui.status import plain
 from metaplay.ui.visitor import visit
 
 _DOWNLOAD = Text("Download", "下载")
@@ -69,7 +70,7 @@ def opening(language: Language) -> None:
         last, refused = st.session_state.get(_LAST, ("", None))
         if last == given.file_id:  # a file is opened once, however often the page is drawn
             if refused:
-                st.error(refused(language), icon=":material/block:")
+                st.error(plain(refused(language)), icon=":material/block:")
             return
         refused = _open(given, language)
         st.session_state[_LAST] = given.file_id, refused

@@ -17,6 +17,7 @@ from metaplay.ui import figure
 from metaplay.ui.engine import engine
 from metaplay.ui.library.save_picture import save_picture
 from metaplay.ui.live_plot import live_plot
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 from metaplay.ui.visitor import visit
 from metaplay.walks import Crossed
@@ -110,7 +111,7 @@ def _measure(runs: Compared, labels: Sequence[str], families: Sequence[str], lan
             key = _key(run, family)  # once: a run that goes on is soon another
             _cells()[key] = _asked(*key)
         except UserError as error:
-            st.warning(error.text(language), icon=":material/error:")
+            st.warning(plain(error.text(language)), icon=":material/error:")
     bar.empty()
 
 

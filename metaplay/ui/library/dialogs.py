@@ -9,6 +9,7 @@ from metaplay.engine import labels
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import runs
 from metaplay.ui.engine import engine
+from metaplay.ui.status import plain
 from metaplay.ui.visitor import visit
 
 Question = Literal["name", "delete"]
@@ -68,7 +69,7 @@ def _name(about: tuple[str, ...], language: Language) -> None:
         shown()
     except UserError as error:  # deleted meanwhile
         _answered()
-        st.warning(error.text(language))
+        st.warning(plain(error.text(language)))
 
 
 def _delete(about: tuple[str, ...], language: Language) -> None:
@@ -110,7 +111,7 @@ def _close(act: Callable[[str], None] | None = None, about: Sequence[str] = (), 
             if act:
                 act(run)
         except UserError as error:
-            st.toast(error.text(language), icon=":material/error:")
+            st.toast(plain(error.text(language)), icon=":material/error:")
     st.rerun()
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from metaplay.text import Language, Text, UserError
 from metaplay.ui import navigation, share
 from metaplay.ui.library import comparison, crossing, dialogs, overview, place, replay
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 
 _TITLE = Text("Runs", "训练记录")
@@ -22,7 +23,7 @@ def draw(language: Language, theme: Theme) -> None:
     try:
         now = place.here()
     except UserError as error:
-        st.warning(error.text(language), icon=":material/link_off:")
+        st.warning(plain(error.text(language)), icon=":material/link_off:")
         now = place.here()
     share.keep_address(now.query(), language)
     if now.part == "list":
@@ -37,4 +38,4 @@ def draw(language: Language, theme: Theme) -> None:
             comparison.draw(now.runs, language, theme)
             crossing.draw(now.runs, language, theme)
     except UserError as error:  # deleted meanwhile
-        st.warning(error.text(language))
+        st.warning(plain(error.text(language)))

@@ -13,6 +13,7 @@ from metaplay.ui import figure, i18n, keys, live, status, visitor
 from metaplay.ui.engine import engine, house
 from metaplay.ui.race import results
 from metaplay.ui.race.watch import WatchedRace, watched_race
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 
 _PAUSE = Text("Pause", "暂停")
@@ -78,7 +79,7 @@ def _control(race: str, command: Command) -> None:
     try:
         visitor.visit().control_race(race, command)
     except UserError as error:
-        st.toast(error.text(i18n.language()), icon=":material/error:")
+        st.toast(plain(error.text(i18n.language())), icon=":material/error:")
     st.rerun()
 
 

@@ -12,6 +12,7 @@ from metaplay.ui import i18n, keys, navigation, share, teach, visitor
 from metaplay.ui.engine import engine
 from metaplay.ui.race import form, live, setup
 from metaplay.ui.race.watch import watched_race
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 
 _TITLE = Text("A fair race", "公平竞赛")
@@ -50,7 +51,7 @@ def _open_session(language: Language) -> None:
                 _watch(asked)
                 visitor.came(*watched_race(engine().store, asked).race.members)
             except UserError as error:
-                st.warning(error.text(language), icon=":material/link_off:")
+                st.warning(plain(error.text(language)), icon=":material/link_off:")
 
 
 def _watch(name: str) -> None:
@@ -79,7 +80,7 @@ def _choose(race: str | None, language: Language) -> None:
         _earlier(language)
     with st.container():  # always there, so that a problem that comes or goes leaves the charts where they are
         if problem:
-            st.error(problem(language), icon=":material/tune:")
+            st.error(plain(problem(language)), icon=":material/tune:")
 
 
 def _start() -> None:
@@ -92,7 +93,7 @@ def _start() -> None:
         st.session_state["race"] = visitor.visit().submit_race(configs, form.setup().sweep)
         st.session_state[_BOX] = False
     except UserError as error:
-        st.toast(error.text(i18n.language()), icon=":material/error:")
+        st.toast(plain(error.text(i18n.language())), icon=":material/error:")
 
 
 def _earlier(language: Language) -> None:

@@ -56,7 +56,7 @@ def test_images_may_have_only_so_many_pixels_together(tmp_path: Path, monkeypatc
     archive = packed(
         tmp_path / "x.zip", {**by_class(SIX), **{f"a/large{n}.png": image(n, (2000, 1000)) for n in range(3)}}
     )
-    assert examine(archive, "x.zip").about.examples == 27
+    assert examine(archive, "x.zip").about.examples == 25  # the large ones are alike
     monkeypatch.setenv("METAPLAY_IMPORT_UNPACKED_MB", "1")
     with pytest.raises(UserError, match="more than 4 million pixels"):
         examine(archive, "x.zip")

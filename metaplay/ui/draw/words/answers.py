@@ -12,6 +12,7 @@ from metaplay.ui.draw import answers
 from metaplay.ui.draw.episode import LETTERS
 from metaplay.ui.draw.starts import Start
 from metaplay.ui.draw.words.episode import FAMILIES, Intent, problem
+from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
 from metaplay.ui.visitor import visit
 from metaplay.walks import Array, Typed
@@ -61,7 +62,7 @@ def draw(intents: list[Intent], query: str, starts: list[Start], language: Langu
             with st.spinner(answers.WARMING(language)):
                 found = _ask(intents, query, starts, FAMILIES[language])
         except UserError as error:
-            st.warning(error.text(language))
+            st.warning(plain(error.text(language)))
             return
         with figure.steady():
             _told(found, intents, query, starts, language, theme)
