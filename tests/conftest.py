@@ -16,6 +16,7 @@ from play import BROWSERS
 
 NEEDS_DATA = "needs a real data set: set METAPLAY_DATA"
 NEEDS_BROWSER = "needs a browser: install Chromium or set METAPLAY_CHROMIUM"
+NEEDS_SERVERS = "needs the servers that docs/hosting.md names: install systemd, nginx, Caddy and OpenSSL"
 BROWSER_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 BROWSER_ARGS += ("--disable-component-update", "--disable-sync")
 NEEDS_MUJOCO = "needs MuJoCo: pip install -r requirements-rl.txt"
@@ -24,7 +25,9 @@ _missed: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--cases", type=int, help="so many new hostile inputs of each kind (tests/fuzz), not a few fixed ones")
+    parser.addoption(
+        "--cases", type=int, help="so many new hostile inputs of each kind (tests/fuzz), not a few fixed ones"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 from metaplay.engine.client import Engine
 from metaplay.settings import TABLE
 from tests.browser.conftest import Server, serving
+from tests.conftest import NEEDS_SERVERS
 from tests.integration.engine.helpers import ROOT, place, short, until
 
 PAGE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
@@ -44,7 +45,7 @@ def block(language: str) -> str:
 
 
 def needs(program: str) -> str:
-    return shutil.which(program) or pytest.skip(f"needs {program}")
+    return shutil.which(program) or pytest.skip(NEEDS_SERVERS)
 
 
 def test_every_setting_that_it_names_is_one():
