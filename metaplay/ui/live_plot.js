@@ -89,6 +89,8 @@ function plotly(script) {
     tag.onload = resolve
     tag.onerror = reject
     document.head.append(tag)
+    // An animation that a reader pauses ends as a promise that Plotly breaks, for no reason that it gives.
+    addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault())
   })
   return window.metaplayPlotly
 }
