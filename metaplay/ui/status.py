@@ -179,7 +179,7 @@ def _has_norm(history: History) -> bool:
 _JOINER = "\u2060"
 """Is not seen, and keeps two characters from being read as one sign."""
 _MARKS = re.compile(r"([\\`*\[\]<>$~!#|&]|(?<![^\W_])_|_(?![^\W_]))")
-_SIGNS = re.compile(r":(?=\S)|@(?=\S)|(?<=www)(?=\.)|-(?=[->])|(?<=<)(?=-)|(?<=[<>~=])(?==)")
+_SIGNS = re.compile(r":(?=\S)|@(?=\S)|(?<=www)(?=\.)|-(?=-|\\>)|(?<=<)(?=-)|(?<=[<>~=])(?==)")
 """What becomes icons, addresses and arrows after Markdown was read, so that no backslash helps."""
 _STARTS = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
 
