@@ -14,6 +14,7 @@ from metaplay.algorithms.policy_gradient.advantages import gae
 from metaplay.algorithms.policy_gradient.rollout import rollout
 from metaplay.config import defaults
 from metaplay.environments import Environments
+from metaplay.episodes import Split
 from metaplay.models.policy import GaussianPolicy
 from metaplay.tasks.cells import CELLS
 from metaplay.tasks.pendulum import FASTEST, LENGTH, LEVEL, MASS, SWAY, TORQUE, Pendulum
@@ -32,7 +33,7 @@ def make() -> Pendulum:
     return Pendulum(defaults("maml", "pendulum"), torch.device("cpu"))
 
 
-def tasks(number: int, split="train", seed: int = 1) -> Environments:
+def tasks(number: int, split: Split = "train", seed: int = 1) -> Environments:
     return make().sample(split, number, 0, 0, Generator().manual_seed(seed))
 
 
@@ -40,11 +41,11 @@ def known(mass: float, length: float, turn: float = 1.0) -> Environments:
     return Environments(torch.tensor([[mass, length, turn]]))
 
 
-def singly(mass: float, length: float, state: list[float]) -> PendulumEnv:
+def singly(task: list[float], state: list[float]) -> PendulumEnv:
     env = gymnasium.make("Pendulum-v1").unwrapped
     assert isinstance(env, PendulumEnv)
     env.reset()
-    env.m, env.l, env.state = mass, length, np.array(state)
+    env.m, env.l, env.state = task[0], task[1], np.array(state)
     return env
 
 
@@ -57,7 +58,7 @@ def test_every_step_is_that_of_gymnasiums_pendulum_but_that_level_is_the_goal():
     family, environments, rng = make(), tasks(T), Generator().manual_seed(2)
     state = family.start(environments, N, rng)
     actions = 2 * torch.randn(H, T, N, 1, generator=rng)  # many beyond the greatest torque
-    envs = [[singly(*environments.latent[t, :2].tolist(), state[t, n].tolist()) for n in range(N)] for t in range(T)]
+    envs = [[singly(environments.latent[t].tolist(), state[t, n].tolist()) for n in range(N)] for t in range(T)]
     speeds = []
     for action in actions:
         state, rewards, ended = family.step(environments, state, action)
@@ -78,8 +79,9 @@ def test_every_step_is_that_of_gymnasiums_pendulum_but_that_level_is_the_goal():
 
 
 def test_masses_and_lengths_fill_their_ranges_and_no_cell_of_them_is_in_two_splits():
+    splits: tuple[Split, ...] = ("train", "val", "test")
     cells = {}
-    for split in ("train", "val", "test"):
+    for split in splits:
         drawn = tasks(4000, split).latent
         for column, (least, most) in enumerate((MASS, LENGTH)):
             assert least <= drawn[:, column].min() < least + 0.2 * (most - least)
@@ -91,7 +93,7 @@ def test_masses_and_lengths_fill_their_ranges_and_no_cell_of_them_is_in_two_spli
         cells[split] = {(x, y) for x, y in places.tolist()}
     assert not cells["train"] & cells["val"]
     assert not (cells["train"] | cells["val"]) & cells["test"]
-    assert [len(cells[split]) for split in ("train", "val", "test")] == [320, 40, 40]
+    assert [len(cells[split]) for split in splits] == [320, 40, 40]
 
 
 def test_it_is_level_at_first_and_the_generator_decides_how():
