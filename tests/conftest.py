@@ -20,7 +20,7 @@ NEEDS_SERVERS = "needs the servers that docs/hosting.md names: install systemd, 
 BROWSER_ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 BROWSER_ARGS += ("--disable-component-update", "--disable-sync")
 NEEDS_MUJOCO = "needs MuJoCo: pip install -r requirements-rl.txt"
-_NEEDS = (NEEDS_DATA, NEEDS_BROWSER, NEEDS_MUJOCO)
+_NEEDS = (NEEDS_DATA, NEEDS_BROWSER, NEEDS_SERVERS, NEEDS_MUJOCO)
 _missed: Counter[str] = Counter()
 
 
