@@ -1,6 +1,7 @@
 """The limits that a host sets, read from copies of the files that systems keep them in."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -12,7 +13,7 @@ MACHINE = psutil.virtual_memory().total
 
 
 @pytest.fixture
-def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty tree of control groups in place of this machine's; this process has four cores."""
     monkeypatch.setattr(host, "_GROUPS", tmp_path)
     monkeypatch.setattr(host, "_MINE", tmp_path / "mine")

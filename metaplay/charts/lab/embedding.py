@@ -81,7 +81,11 @@ def _points(
     traces = []
     for label in range(walk.way):
         colour, symbol = COLOURS[label % len(COLOURS)], SYMBOLS[label % len(SYMBOLS)]
-        entry = {"name": _CLASS.fill(n=label + 1)(language), "text": style.literal(walk.names[label]), "legendgroup": str(label)}
+        entry = {
+            "name": _CLASS.fill(n=label + 1)(language),
+            "text": style.literal(walk.names[label]),
+            "legendgroup": str(label),
+        }
         small = {"symbol": f"{symbol}-open", "size": 9, "color": colour, "line": {"width": 2, "color": colour}}
         edge = {"width": 1.5, "color": style.ink(theme)}
         large = {"symbol": symbol, "size": 14, "color": colour, "line": edge}

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,7 +162,9 @@ def test_a_queue_learns_from_what_is_going(tmp_path: Path):
     assert queue.places([(going,)]) == {}
     queue.join((waiting,))
     assert queue.places([(going,)]) == {waiting: Place(1, None)}
-    zeros = {name: [0.0] for name in ("meta_loss", "loss_before", "loss_after", "grad_norm", "outer_lr")}
+    zeros: dict[str, Any] = {
+        name: [0.0] for name in ("meta_loss", "loss_before", "loss_after", "grad_norm", "outer_lr")
+    }
     store.append(going, Progress(step=[250], seconds=5.0, tasks_per_second=1.0, **zeros))
     queue.join((third,))
     found = queue.places([(going,)])
