@@ -65,6 +65,7 @@ def test_dragging_the_goal_makes_the_agents_adapt_anew(server: Server, run: str,
 def test_agents_walk_their_paths_and_the_arrow_keys_move_the_goal(server: Server, run: str, open_page: Open):
     page = open_page(f"{server.url}/lab?run={run}&episode=3&inner=1", ready=FIELD)
     page.set_default_timeout(60_000)
+    expect(page.locator(".drag-points .handle")).to_have_count(1)
     first = _goal(page)
     agents = page.locator(".drag-points .agent")
     expect(agents).to_have_count(5)
