@@ -29,12 +29,14 @@ def engine() -> Engine:
 
 def house() -> House:
     """The server's engine as its visitors may use it."""
-    return _house(engine(), id(engine()))
+    if _house().engine is not engine():  # another has taken its place, as in tests
+        _house.clear()
+    return _house()
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _house(_engine: Engine, _number: int) -> House:
-    made = House(_engine)
+@st.cache_resource(show_spinner=False)
+def _house() -> House:
+    made = House(engine())
     atexit.register(made.close)
     return made
 

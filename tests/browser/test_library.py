@@ -146,7 +146,7 @@ def test_runs_are_compared_in_one_figure_that_can_be_saved(library: Page):
         expect(places.nth(place).locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
     with library.expect_download() as download:
         library.get_by_role("button", name="Save the chart as SVG").first.click()
-    assert download.value.suggested_filename == "metaplay-compare-accuracy.svg"
+    assert download.value.suggested_filename == "metaplay-compare-error.svg"
     assert "<svg" in Path(download.value.path()).read_text()[:200]
 
 

@@ -81,7 +81,7 @@ def _compare(names: Sequence[str], language: Language, theme: Theme, was_going: 
         replace(runner, name=f"{place} · {_name(runner, run, language)}")
         for place, (runner, run) in enumerate(zip(field, names, strict=True), 1)
     ]
-    for metric in sorted({runner.metric for runner in field}):
+    for metric in sorted({runner.metric for runner in field}, reverse=True):
         group = [runner for runner in field if runner.metric == metric]
         _group(group, cast(Along, along), f"compare-{'error' if metric == 'mse' else metric}", language, theme)
     if was_going and all(history.ended for history in histories):

@@ -33,7 +33,7 @@ _COUNT = Text("{shown:,} of {all:,} runs", "共 {all:,} 次训练，显示 {show
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def listing(_store: RunStore, _root: str) -> Listing:
+def listing(_store: RunStore, root: str) -> Listing:
     """The list of runs that all sessions share."""
     return Listing(_store)
 

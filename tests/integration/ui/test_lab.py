@@ -42,7 +42,7 @@ def _address(page: AppTest, name: str) -> str | None:
 def test_an_address_says_run_moment_task_and_comparison(page: AppTest, runs: dict[str, str]):
     _open(page, run=runs["maml"], moment=2, episode=7, compare="scratch", pinned="3.7", inner=2)
     assert not page.exception
-    assert not page.warning
+    assert not page.warning, page.warning[0].value
     assert page.selectbox(key="lab-run").value == runs["maml"]
     assert page.select_slider(key="lab-moment").value == 2
     assert page.number_input(key="lab-episode").value == 7
