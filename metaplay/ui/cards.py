@@ -70,7 +70,10 @@ def _style(shown: dict[str, Preset]) -> str:
         # On a phone the sketch stands beside the name, so that the charts are not far below.
         "@media (max-width: 640px) {[class*='st-key-preset-'] button {min-height: 5.6rem; padding-top: 0.6rem;"
         " background-size: 60px; background-position: right 0.5rem top 0.4rem}"
-        "[class*='st-key-preset-'] button strong {min-height: 1.7rem}}"
+        "[class*='st-key-preset-'] button strong {min-height: 1.7rem}"
+        # and the families are in one row, which one pushes aside.
+        ".st-key-cards [role='radiogroup'] {flex-wrap: nowrap; overflow-x: auto}"
+        ".st-key-cards [role='radiogroup'] > * {flex: none}}",
     ]
     chosen = held()
     for name, preset in shown.items():

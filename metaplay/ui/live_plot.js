@@ -4,6 +4,7 @@
 const REST = 4 // a chart rests so many times as long as it took to draw, so that the page can answer its reader
 const USUAL_TYPE = 15 // px, as .streamlit/config.toml has it
 const LONGEST_REST = 2000 // ms
+const NEAR = "400px" // what is as near to what the reader sees is drawn before they scroll there
 const HEAVY = 60 // ms that a drawing takes on a busy machine: then all charts leave the page as much time again
 const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array,
                 u4: Uint32Array, u2: Uint16Array, u1: Uint8Array }
@@ -70,7 +71,7 @@ function watch(host) {
   const sight = new IntersectionObserver(([entry]) => {
     host.seen = entry.isIntersecting
     drawSoon(host)
-  })
+  }, { rootMargin: NEAR, scrollMargin: NEAR }) // the page scrolls within an element of its own
   host.observers = [size, sight]
   host.observers.forEach((observer) => observer.observe(host))
 }
