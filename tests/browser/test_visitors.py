@@ -94,3 +94,4 @@ def test_a_refusal_is_one_sentence_on_the_page(tmp_path: Path, open_page: Open, 
         toast = page.locator("[data-testid=stToast]")
         expect(toast).to_contain_text("Runs have at most 1,000 meta-steps on this server, not 1,001", timeout=30_000)
         assert server.store.list() == []
+        page.close()  # before its server ends

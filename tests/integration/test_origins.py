@@ -1,6 +1,5 @@
 """Pages of other sites cannot talk to a running server in a visitor's name: neither over its websocket nor by handing in files."""
 
-import asyncio
 import socket
 import subprocess
 import sys
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from metaplay.engine.client import Engine
 from tests.browser.conftest import Server, serving
@@ -40,16 +40,12 @@ def test_the_protections_are_on():
 
 def _answer(server: Server, origin: str) -> int:
     """The status that opening the websocket from a page of `origin` is answered with; 101 where it opens."""
-
-    async def connect() -> int:
-        url = server.url.replace("http", "ws", 1) + "/_stcore/stream"
-        try:
-            (await websocket_connect(HTTPRequest(url, headers={"Origin": origin}, connect_timeout=20))).close()
-        except HTTPClientError as error:
-            return error.code
-        return 101
-
-    return asyncio.run(connect())
+    url = server.url.replace("http", "ws", 1) + "/_stcore/stream"
+    try:
+        with connect(url, origin=Origin(origin), open_timeout=20):
+            return 101
+    except InvalidStatus as error:
+        return error.response.status_code
 
 
 def test_a_websocket_opens_from_the_pages_own_site_only(server: Server):
