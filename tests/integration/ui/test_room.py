@@ -52,7 +52,9 @@ def test_a_preset_that_this_host_has_not_the_memory_for_is_grey(page: AppTest, m
     page.query_params["family"] = "strokes"
     page.run()
     cards = {
-        str(button.key).removeprefix("preset-"): button for button in page.button if (button.key or "").startswith("preset-")
+        str(button.key).removeprefix("preset-"): button
+        for button in page.button
+        if (button.key or "").startswith("preset-")
     }
     grey = {name for name, button in cards.items() if button.disabled}
     assert grey == {name for name in cards if training_memory(CARDS[name].config) > 90_000_000}
