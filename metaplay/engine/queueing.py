@@ -28,12 +28,12 @@ class Queue:
         self._lengths = Lengths()
         self._configs: dict[str, RunConfig] = {}
         self._told: dict[str, Place] = {}
+        self.jobs: list[Job] = []
         self.clear()
 
     def clear(self) -> list[Job]:
         """Let all go; those that waited."""
-        waiting = getattr(self, "jobs", [])
-        self.jobs: list[Job] = []
+        waiting, self.jobs = self.jobs, []
         self._turns = Turns()
         self._planned: tuple[float, dict[Job, float]] = (-math.inf, {})
         return waiting

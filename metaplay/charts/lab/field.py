@@ -42,7 +42,7 @@ def field(found: Sequence[Shown[PlaneWalk]], step: int, language: Language, them
         drawn[axis_key(x)] = style.axis("x", domain=share, anchor=y, **one)
         drawn[axis_key(y)] = style.axis("y" if x == "x" else "", anchor=x, scaleanchor=x, **one)
         traces += _arrows(shown, step, x, y, language, theme)
-    return go.Figure({"data": traces, "layout": drawn})
+    return style.made({"data": traces, "layout": drawn})
 
 
 def alt(found: Sequence[Shown[PlaneWalk]], step: int, language: Language) -> str:

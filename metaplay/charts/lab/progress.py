@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from metaplay.charts import style
-from metaplay.charts.lab.shown import Shown, layout
+from metaplay.charts.lab.shown import Shown, inner_steps, layout, step_mark
 from metaplay.charts.style import Theme
 from metaplay.charts.trajectory import trained_mark
 from metaplay.text import Language, Text
@@ -32,14 +32,7 @@ def progress(found: Sequence[Shown[Walked]], step: int, language: Language, them
     first = found[0].walk
     last = max(shown.walk.last for shown in found)
     drawn = layout("lab-progress", TITLE(language), theme, last)
-    drawn["xaxis"] = style.axis(
-        style.INNER_STEP(language),
-        range=[-0.03 * last, 1.03 * last],
-        tickformat="d",
-        nticks=min(last + 1, 11),
-        zeroline=False,
-        fixedrange=True,
-    )
+    drawn["xaxis"] = inner_steps(last, language)
     marks, labels = trained_mark(first.trained, last, language) if first.trained is not None else ([], [])
     if isinstance(first, ImageWalk):
         drawn["yaxis"] = style.axis(style.ACCURACY(language), fixedrange=True, **style.PERCENT)
@@ -48,8 +41,7 @@ def progress(found: Sequence[Shown[Walked]], step: int, language: Language, them
     else:
         values = [value for shown in found for value in _values(shown.walk)]
         drawn["yaxis"] = style.error_axis(style.ERROR(language), drawn, *values)
-    now = {"type": "line", "xref": "x", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1}
-    marks.append({**now, "line": {"color": style.ink(theme), "width": 1.5}})
+    marks.append(step_mark(step, theme))
     traces = [trace for shown in found for trace in _lines(shown, step, language)]
     return style.made({"data": traces, "layout": {**drawn, "shapes": marks, "annotations": labels}})
 

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from metaplay.charts import style
-from metaplay.charts.lab.shown import Shown, layout
+from metaplay.charts.lab.shown import Shown, inner_steps, layout, step_mark
 from metaplay.charts.style import Theme
 from metaplay.charts.trajectory import trained_mark
 from metaplay.text import Language, Text
@@ -35,20 +35,12 @@ def returns(found: Sequence[Shown[PolicyWalk]], step: int, language: Language, t
     first = found[0].walk
     last = max(shown.walk.last for shown in found)
     drawn = layout("lab-returns", TITLE(language), theme, last)
-    drawn["xaxis"] = style.axis(
-        style.INNER_STEP(language),
-        range=[-0.03 * last, 1.03 * last],
-        tickformat="d",
-        nticks=min(last + 1, 11),
-        zeroline=False,
-        fixedrange=True,
-    )
+    drawn["xaxis"] = inner_steps(last, language)
     drawn["yaxis"] = style.axis(_RETURN(language), range=_range(found), fixedrange=True, zeroline=False)
     marks, labels = trained_mark(first.trained, last, language) if first.trained is not None else ([], [])
-    now = {"type": "line", "xref": "x", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1}
-    marks.append({**now, "line": {"color": style.ink(theme), "width": 1.5}})
+    marks.append(step_mark(step, theme))
     traces = [*_oracle(first, last, language), *(trace for shown in found for trace in _lines(shown, step))]
-    return go.Figure({"data": traces, "layout": {**drawn, "shapes": marks, "annotations": labels}})
+    return style.made({"data": traces, "layout": {**drawn, "shapes": marks, "annotations": labels}})
 
 
 def alt(found: Sequence[Shown[PolicyWalk]], step: int, language: Language) -> str:

@@ -8,7 +8,7 @@ from metaplay.charts import style
 from metaplay.charts.style import Theme
 from metaplay.history import History
 from metaplay.registry import ALGORITHMS
-from metaplay.text import Text
+from metaplay.text import Language, Text
 from metaplay.walks import ImageWalk, PolicyWalk, Walked
 
 _POINT, _IMAGE, _SENTENCE = Text("point", "点"), Text("image", "图像"), Text("sentence", "句子")
@@ -48,6 +48,24 @@ class Shown(Generic[W_co]):
 def layout(key: str, title: str, theme: Theme, revision: object = "") -> dict[str, Any]:
     """The layout of a figure of the lab; the reader's zoom lasts as long as the `revision`."""
     return style.layout(key, title, History(), theme, uirevision=f"{key} {revision}")
+
+
+def inner_steps(last: int, language: Language) -> dict[str, Any]:
+    """The axis of the inner steps 0..`last`."""
+    return style.axis(
+        style.INNER_STEP(language),
+        range=[-0.03 * last, 1.03 * last],
+        tickformat="d",
+        nticks=min(last + 1, 11),
+        zeroline=False,
+        fixedrange=True,
+    )
+
+
+def step_mark(step: int, theme: Theme) -> dict[str, Any]:
+    """The upright line, a shape, at the step that all figures of the lab show."""
+    place = {"type": "line", "xref": "x", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1}
+    return {**place, "line": {"color": style.ink(theme), "width": 1.5}}
 
 
 def panels(
