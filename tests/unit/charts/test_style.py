@@ -1,5 +1,7 @@
 """What charts share: arrays made small without changing what they say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,8 @@ def test_adaptation_is_read_after_the_steps_of_training_else_after_the_last():
 def test_algorithm_colours_come_from_the_registry():
     for name, algorithm in ALGORITHMS.items():
         assert style.colour(run(name, "strokes", 0)) == algorithm.colour
+
+
+def test_every_chart_is_made_in_the_one_place_that_decides_whether_plotly_checks_it():
+    folder = Path(style.__file__).parent
+    assert [path.name for path in folder.rglob("*.py") if "go.Figure(" in path.read_text("utf-8")] == ["style.py"]
