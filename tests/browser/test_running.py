@@ -17,9 +17,8 @@ def test_play_sets_the_figures_going_and_pause_holds_them(server: Server, open_p
     page.locator(f"{BODIES} .updatemenu-button").first.scroll_into_view_if_needed()
     page.locator(f"{BODIES} .updatemenu-button").first.click()
     begun = until(lambda: 0 < _active(page) < 49 and _active(page), 30, "motion")
-    figure = page.evaluate("plot => document.querySelector(plot).data[0].x", BODIES)
-    until(lambda: begun < _active(page) < 50, 30, "more of it")
-    assert page.evaluate("plot => document.querySelector(plot).data[0].x", BODIES) != figure
+    figure = _figure(page)
+    until(lambda: begun < _active(page) < 50 and _figure(page) != figure, 30, "a body in another place")
     page.locator(f"{BODIES} .updatemenu-button").last.click()
     held = until(lambda: _stands(page), 30, "a standstill")
     assert held < 50
@@ -28,6 +27,11 @@ def test_play_sets_the_figures_going_and_pause_holds_them(server: Server, open_p
 def _active(page: Page) -> int:
     """The frame that the slider is at."""
     return page.evaluate("plot => document.querySelector(plot)._fullLayout.sliders[0].active", BODIES)
+
+
+def _figure(page: Page) -> list[float | None]:
+    """Where the first stick figure stands."""
+    return page.evaluate("plot => document.querySelector(plot).data[0].x", BODIES)
 
 
 def _stands(page: Page) -> int:
