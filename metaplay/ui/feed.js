@@ -1,6 +1,4 @@
-// New data for charts of `live_plot` that stand on the page, by their keys. One that is not there yet comes with data of its own.
+// New contents for what stands on the page, by its key. What is not there yet comes with contents of its own.
 export default function ({ data }) {
-  Object.entries(data ?? {}).forEach(([key, [figure, alt]]) =>
-    document.querySelector(`.st-key-${key} .metaplay-plot`)?.take?.({ figure, alt })
-  )
+  Object.entries(data ?? {}).forEach(([key, said]) => document.querySelector(`.st-key-${key} .metaplay-fed`)?.take?.(said))
 }

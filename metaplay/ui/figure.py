@@ -31,6 +31,9 @@ def part(draw: Callable, *args: Any, every: float | None = None) -> None:
 
     It has a container of its own. Where it overtakes a drawing of the whole page, Streamlit leaves it out of that one, and what
     comes next in the same container would take its place, to be overwritten.
+
+    Never within another part: where that is drawn anew, Streamlit drops what waits to be sent of it, but not what waits of the
+    parts within it, and the browser fails over contents of a place that it does not have.
     """
     with st.container():
         st.fragment(draw, run_every=every)(*args)

@@ -15,7 +15,8 @@ from metaplay.history import History
 from metaplay.text import Language, Text
 from metaplay.ui import controls, figure, form, midway, player, status, visitor
 from metaplay.ui.engine import engine, house
-from metaplay.ui.live_plot import feed, live_plot
+from metaplay.ui.feed import feed
+from metaplay.ui.live_plot import live_plot
 from metaplay.ui.shown import Drawn, watched
 from metaplay.ui.theme import Theme
 
@@ -98,7 +99,7 @@ def _ticking(language: Language, theme: Theme, standing: tuple) -> None:
     now = _moment()
     drawn = now.drawn(language, theme)
     _status(now.run, now.history, language)
-    feed({f"plot-{view.key}": {"figure": view.figure, "alt": view.alt} for view in drawn if not now.ended})
+    feed({f"plot-{view.key}": (view.figure, view.alt) for view in drawn if not now.ended})
     if now.standing(drawn) != standing:
         st.rerun()
 

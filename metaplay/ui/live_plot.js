@@ -14,8 +14,8 @@ export default function ({ data, parentElement }) {
   // What `feed.js` has brought since stays, where this is called again with the data that it had before.
   if (host.own !== data.figure + data.alt) host.said = data
   host.own = data.figure + data.alt
-  host.take = (said) => {
-    host.said = said
+  host.take = ([figure, alt]) => {
+    host.said = { figure, alt }
     show(host, data)
   }
   show(host, data)
@@ -44,12 +44,19 @@ function drawSoon(host) {
   watch(host)
   if (host.waiting || !host.seen) return
   const free = () => Math.max(0, Math.max(host.restUntil ?? 0, window.metaplayRestsUntil ?? 0) - performance.now())
-  host.waiting = setTimeout(() => {
+  host.waiting = setTimeout(async () => {
+    await turn()
     host.waiting = null
     if (!host.isConnected || host.drawn === host.figure) return
     if (free()) drawSoon(host)
     else draw(host)
   }, free())
+}
+
+// One chart a frame of the page, so that the reader sees the first while the others are still to be drawn.
+function turn() {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+  return (window.metaplayTurn = (window.metaplayTurn ?? Promise.resolve()).then(frame))
 }
 
 function draw(host) {

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +15,7 @@ SCRIPT = f"plotly-{version('plotly')}.min.js"
 """Name of Plotly's script in the folder that Streamlit serves."""
 
 _HTML = """
-<div class="metaplay-plot">
+<div class="metaplay-plot metaplay-fed">
 <svg class="sketch" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true"></svg>
 <div class="trouble"></div><div class="canvas"></div>
 </div>
@@ -27,9 +26,6 @@ _COMPONENT = component(
     css=(_HERE / "live_plot.css").read_text(),
     js=(_HERE / "live_plot.js").read_text(),
     isolate_styles=False,
-)
-_FEED = component(
-    "metaplay_feed", html="<span hidden></span>", js=(_HERE / "feed.js").read_text(), isolate_styles=False
 )
 
 
@@ -50,11 +46,3 @@ def live_plot(figure: str, *, key: str, alt: str, height: int = 360) -> None:
     """
     data = {"figure": figure, "alt": alt, "height": height, "script": SCRIPT}
     _COMPONENT(key=key, data=data, width="stretch", height="content")
-
-
-def feed(charts: Mapping[str, Mapping[str, str]]) -> None:
-    """Give charts that stand on the page, by their keys, another `figure` and `alt`, in one message for all of them."""
-    # Pairs: of a dictionary within the data Streamlit asks pandas whether it is a table. Its import takes half a second of the
-    # first visit, and 50 MB that stay.
-    pairs = {key: (said["figure"], said["alt"]) for key, said in charts.items()}
-    _FEED(key="feed", data=pairs, width=1, height=1)

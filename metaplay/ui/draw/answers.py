@@ -1,8 +1,9 @@
 """What the starting points say of the drawn queries: a card each for the query at hand, and a table of all queries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -16,6 +17,7 @@ from metaplay.text import Language, Text, UserError
 from metaplay.ui import figure
 from metaplay.ui.draw.episode import LETTERS, Episode, Images, images
 from metaplay.ui.draw.starts import Start
+from metaplay.ui.feed import Said, feed, live_words
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
@@ -40,14 +42,28 @@ _EXAMPLE = Text("example of {letter}", "{letter} 的样本")
 _QUERY, _NUMBERED = Text("query", "查询"), Text("query {n}", "查询 {n}")
 
 
+class Asked(NamedTuple):
+    """What is drawn, the number of the query at hand, and who is asked about it."""
+
+    episode: Episode
+    current: int
+    starts: list[Start]
+
+    def standing(self) -> tuple:
+        """What there is to be said on the page. While that is the same, `tell` will do for a change of the drawings."""
+        names = tuple(start.name for start in self.starts)
+        return tuple(self.episode.missing), self.episode.way, min(len(self.episode.queries), 2), names
+
+
 def ask(starts: list[Start], support: Images, labels: list[int], queries: Images) -> Answers:
     """What the starting points say, from the engine. Raises UserError where it cannot answer."""
     names = [start.name for start in starts]
     return visit().ask("drawn", starts=names, support=support, labels=labels, queries=queries)
 
 
-def draw(episode: Episode, current: int, starts: list[Start], language: Language, theme: Theme) -> None:
-    """The answers on query number `current`, or what is still to be drawn for there to be any."""
+def draw(asked: Asked, language: Language, theme: Theme) -> tuple:
+    """The answers, or what is still to be drawn for there to be any. Returns what stands on the page now."""
+    episode, _, starts = asked
     if episode.missing:
         st.info(_FIRST.fill(letters=", ".join(episode.missing))(language), icon=":material/draw:")
     elif not episode.queries:
@@ -55,23 +71,51 @@ def draw(episode: Episode, current: int, starts: list[Start], language: Language
     elif not starts:
         st.info(NONE(language), icon=":material/rule:")
     else:
-        support, labels = episode.support()
-        queries = images(episode.queries)
         try:
             with st.spinner(WARMING(language)):
-                answers = ask(starts, support, labels, queries)
+                said = dict(ChainMap(*_said(asked, language, theme)))
         except UserError as error:
             st.warning(plain(error.text(language)))
-            return
-        current = min(max(current, 0), len(queries) - 1)
+            return ()
         with figure.steady():
-            at_hand = {name: found[:, current] for name, found in answers.items()}
-            cards(at_hand, starts, LETTERS[: max(labels) + 1], language, theme)
+            _cards(said, starts)
             figure.explained(told.EXPLAIN(language), key="told", language=language)
             st.caption(_SEEN(language))
-            st.html(examples(support, labels, language, queries[current]))
-            if len(queries) > 1:
-                _table(answers, queries, starts, language)
+            live_words(*said["told-seen"], key="told-seen")
+            if len(episode.queries) > 1:
+                st.markdown(f"**{_ALL(language)}**")
+                live_words(*said["told-all"], key="told-all")
+    return asked.standing()
+
+
+def tell(asked: Asked, language: Language, theme: Theme) -> bool:
+    """Have the answers that stand on the page say what is drawn now, the first as soon as it is known; whether they could."""
+    if asked.episode.missing or not asked.episode.queries or not asked.starts:
+        return True
+    try:
+        said = _said(asked, language, theme)
+        feed(next(said), key="feed-first")
+        feed(dict(ChainMap(*said)), key="feed")
+    except UserError:
+        return False
+    return True
+
+
+def _said(asked: Asked, language: Language, theme: Theme) -> Iterator[dict[str, Said]]:
+    """The answers by their places on the page, one starting point's after another's. Raises UserError where the engine cannot
+    answer."""
+    episode, current, starts = asked
+    support, labels = episode.support()
+    queries = images(episode.queries)
+    current = min(max(current, 0), len(queries) - 1)
+    answers: Answers = {}
+    for place, start in enumerate(starts):
+        answers |= ask([start], support, labels, queries)
+        yield _on_card(place, start, answers[start.name][:, current], LETTERS[: episode.way], language, theme)
+    yield {
+        "told-seen": (examples(support, labels, language, queries[current]),),
+        "told-all": (_table(answers, queries, starts, language),),
+    }
 
 
 def cards(
@@ -85,21 +129,38 @@ def cards(
 ) -> None:
     """A card each for what the starting points say of one query, probabilities [K + 1, W] by name; `names` are what the classes
     are called in words, in the chart they go by their letters. `below` draws what else is in a card, `beside` further cards."""
-    letters = LETTERS[: len(names)]
+    said = {}
+    for place, start in enumerate(starts):
+        said |= _on_card(place, start, answers[start.name], names, language, theme)
+    _cards(said, starts, below, beside)
+
+
+def _on_card(
+    place: int, start: Start, found: told.Probabilities, names: Sequence[str], language: Language, theme: Theme
+) -> dict[str, Said]:
+    """Head and chart of a card."""
+    winner = int(found[-1].argmax())
+    head = _SAYS.fill(name=escape(start.label), said=escape(names[winner]), share=found[-1, winner])
+    chart = told.told(found, LETTERS[: len(names)], start.algorithm, language, theme)
+    return {
+        f"told-head-{place}": (head(language),),
+        f"plot-told-{place}": (as_json(chart), told.alt(found, names, start.label, language)),
+    }
+
+
+def _cards(
+    said: Mapping[str, Said],
+    starts: list[Start],
+    below: Callable[[Start], None] = lambda start: None,
+    beside: Callable[[], None] = lambda: None,
+) -> None:
     st.html(_style(starts))
     with st.grid(4, min_column_width=250, gap="small"):
         for place, start in enumerate(starts):
-            found = answers[start.name]
-            winner = int(found[-1].argmax())
             with st.container(border=True, gap="xxsmall", key=f"told-{place}"):
-                said = _SAYS.fill(name=escape(start.label), said=escape(names[winner]), share=found[-1, winner])
-                st.html(said(language))
-                live_plot(
-                    as_json(told.told(found, letters, start.algorithm, language, theme)),
-                    key=f"plot-told-{place}",
-                    alt=told.alt(found, names, start.label, language),
-                    height=190,
-                )
+                live_words(*said[f"told-head-{place}"], key=f"told-head-{place}")
+                chart, alt = said[f"plot-told-{place}"]
+                live_plot(chart, key=f"plot-told-{place}", alt=alt, height=190)
                 below(start)
         beside()
 
@@ -125,15 +186,14 @@ def examples(support: Images, labels: list[int], language: Language, query: Imag
     return f"<div style='display:flex; flex-wrap:wrap; gap:0.4rem 1rem; align-items:center'>{shown}</div>"
 
 
-def _table(answers: Answers, queries: Images, starts: list[Start], language: Language) -> None:
-    """Every query with every answer."""
+def _table(answers: Answers, queries: Images, starts: list[Start], language: Language) -> str:
+    """Every query with every answer, as HTML."""
     heads = ["", *(escape(start.label) for start in starts)]
     rows = []
     for number, query in enumerate(queries):
         cells = [_cell(answers[start.name][-1, number]) for start in starts]
         rows.append([tag(query, _NUMBERED.fill(n=number + 1)(language)), *cells])
-    st.markdown(f"**{_ALL(language)}**")
-    st.html(table(heads, rows))
+    return table(heads, rows)
 
 
 def _cell(shares: NDArray[np.float32]) -> str:

@@ -1,9 +1,12 @@
 """The upper part of the Draw page: how many classes, examples and files, and a sheet for each class."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from numpy.random import default_rng
 
 from metaplay.text import Language, Text
+from metaplay.ui import figure
 from metaplay.ui.draw import episode, files
 from metaplay.ui.draw.canvas import Sheet, canvas
 from metaplay.ui.draw.held import held
@@ -53,24 +56,30 @@ def controls(language: Language) -> None:
             on_click=_examples,
         )
         st.button(_CLEAR(language), key="draw-clear", icon=":material/delete:", on_click=_clear)
-        files.buttons(_KIND, episode.to_file(drawn.episode()), _take, language)
+        files.buttons(_KIND, lambda: episode.to_file(drawn.episode()), _take, language)
     files.refusal(_KIND, language)
 
 
-def sheets(language: Language) -> None:
-    """A sheet for each class, and one for the queries."""
-    drawn = held()
+def sheets(stroke: Callable[[], None], language: Language) -> None:
+    """A sheet for each class, and one for the queries, each drawn anew by itself where something is drawn on it; then `stroke` is
+    called."""
     with st.grid(episode.MOST + 1, min_column_width=150, gap="small"):
-        for label, letter in enumerate(episode.LETTERS[: drawn.way]):
-            drawn.classes[label] = canvas(
-                _class_sheet(letter, language),
-                drawn.classes[label],
-                drawn.version,
-                language,
-                key=f"draw-sheet-{letter}",
-            )
-        asks = Sheet(_QUERY(language), _QUERY_LABEL(language), _QUERY_HINT(language), episode.QUERIES, asks=True)
-        drawn.queries = canvas(asks, drawn.queries, drawn.version, language, key="draw-sheet-query")
+        for label, letter in enumerate(episode.LETTERS[: held().way]):
+            figure.part(_class, label, letter, stroke, language)
+        figure.part(_queries, stroke, language)
+
+
+def _class(label: int, letter: str, stroke: Callable[[], None], language: Language) -> None:
+    drawn, sheet = held(), _class_sheet(letter, language)
+    drawn.classes[label] = canvas(sheet, drawn.classes[label], drawn.version, language, key=f"draw-sheet-{letter}")
+    stroke()
+
+
+def _queries(stroke: Callable[[], None], language: Language) -> None:
+    drawn = held()
+    sheet = Sheet(_QUERY(language), _QUERY_LABEL(language), _QUERY_HINT(language), episode.QUERIES, asks=True)
+    drawn.queries = canvas(sheet, drawn.queries, drawn.version, language, key="draw-sheet-query")
+    stroke()
 
 
 def _class_sheet(letter: str, language: Language) -> Sheet:

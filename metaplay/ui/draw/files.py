@@ -51,8 +51,11 @@ def read(data: bytes, model: type[Kept], what: Text) -> Kept:
         raise UserError((_OTHER if other else _WRONG).fill(what=what, place=place[:60])) from None
 
 
-def buttons(kind: Kind, data: bytes | None, take: Callable[[bytes], None], language: Language) -> None:
-    """Save, where there is something to be saved, and Open, which gives a chosen file to `take`; that may raise UserError."""
+def buttons(
+    kind: Kind, data: bytes | Callable[[], bytes] | None, take: Callable[[bytes], None], language: Language
+) -> None:
+    """Save, where there is something to be saved (a function is asked for it when it is), and Open, which gives a chosen file to
+    `take`; that may raise UserError."""
     st.download_button(
         _SAVE(language),
         data or b"",

@@ -42,13 +42,25 @@ def draw(language: Language, theme: Theme) -> None:
     {"draw": _draw, "words": _words, "game": _game}[str(mode)](language, theme)
 
 
-@st.fragment
 def _draw(language: Language, theme: Theme) -> None:
+    """A stroke draws the sheet anew that it is on, and has the answers that stand on the page say something else.
+    All else draws the page anew: the sheets are parts of it, and there are no parts of parts."""
     board.controls(language)
-    board.sheets(language)
+    sheets, choice = st.container(), st.container()
+    with choice:
+        chosen = starts.able(starts.drawings(language), held().way, language)
+    stands: list[tuple] = []  # known when the sheets have been drawn once
+
+    def stroke() -> None:
+        drawn = held()
+        asked = answers.Asked(drawn.episode(), drawn.queries.current, chosen)
+        if stands and not (stands == [asked.standing()] and answers.tell(asked, language, theme)):
+            st.rerun()
+
+    with sheets:
+        board.sheets(stroke, language)
     drawn = held()
-    chosen = starts.able(starts.drawings(language), drawn.way, language)
-    answers.draw(drawn.episode(), drawn.queries.current, chosen, language, theme)
+    stands.append(answers.draw(answers.Asked(drawn.episode(), drawn.queries.current, chosen), language, theme))
 
 
 @st.fragment

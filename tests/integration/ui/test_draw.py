@@ -1,6 +1,6 @@
 """The Draw page in both languages and all modes; drawing itself is tested in the browser."""
 
-from typing import Any
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -35,8 +35,9 @@ def test_the_game_goes_through_ten_drawings_and_back(draw: AppTest):
 
 
 def _html(draw: AppTest) -> str:
-    blocks: Any = draw.get("html")
-    return " ".join(block.body for block in blocks)
+    blocks, components = draw.get("html"), draw.get("bidi_component")
+    words = [found for part in components if (found := json.loads(part.proto.json or "{}").get("html"))]  # type: ignore[attr-defined]
+    return " ".join([*(block.body for block in blocks), *words])  # type: ignore[attr-defined]
 
 
 def _type(draw: AppTest) -> AppTest:
