@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from metaplay.ui import i18n, live_plot, login, navigation, teach, theme, visitor
+from metaplay.ui import i18n, live_plot, login, navigation, repair, teach, theme, visitor
 
 st.set_page_config(page_title="metaplay", page_icon="metaplay/ui/icon.svg", layout="wide", initial_sidebar_state=310)
+repair.repair()
 live_plot.prepare()
 teach.apply()
 theme.apply()

@@ -48,6 +48,7 @@ class Page:
         self.first: dict[str, float] = {}
         self._asked: float | None = None
         self._before: str | None = None
+        self._pointed = False
 
     @property
     def run(self) -> str | None:
@@ -75,7 +76,7 @@ class Page:
         """Train was pressed now. From here on `first` notes when the page first told of the new run, of its place in the queue, and
         showed a point of it.
         """
-        self.first, self._before = {"pressed": time.time()}, self.run
+        self.first, self._before, self._pointed = {"pressed": time.time()}, self.run, False
 
     def sent(self, data: bytes) -> None:
         """The page has asked something."""
@@ -113,6 +114,7 @@ class Page:
                 self._note("told")
                 if self.place:
                     self._note("queue")
+                self._see_point()
             case "button":
                 self.buttons[_key(element.button.id)] = element.button.id, delta.fragment_id
             case "bidi_component":
@@ -129,14 +131,19 @@ class Page:
         if name == "metaplay_feed" and self._asked is not None:
             self.ticks.append(time.time() - self._asked)
             self._asked = None
-        if "told" in self.first and "point" not in self.first and self.step:
+        if "told" in self.first and "point" not in self.first:
             charts = json.loads(component.json or "{}")
             if name == "metaplay_feed":
                 figure, _ = charts.get(_CHART, ("", ""))
             else:
                 figure = charts.get("figure", "") if _CHART in component.id else ""
-            if _POINT in figure:
-                self._note("point")
+            self._pointed = _POINT in figure if figure else self._pointed
+            self._see_point()
+
+    def _see_point(self) -> None:
+        """The chart and the words that say how far the run is come in either order."""
+        if self._pointed and self.step and "told" in self.first:
+            self._note("point")
 
     def _finished(self, message: ForwardMsg) -> None:
         code = ForwardMsg.ScriptFinishedStatus.Name(message.script_finished)

@@ -33,12 +33,12 @@ def failed(store: RunStore, run: str, reason: str) -> None:
 
 def broken(store: RunStore, run: str, reason: str, states: Container[str]) -> bool:
     """Mark a run that stands in one of `states` with no process to it; False while it has one, or the disk is full."""
+    if going.alive(store.root, run):
+        return False
     try:
-        state = store.state(run)
+        state = store.state(run)  # looked at last: a process that is done writes the run's end before it lets go of it
     except UserError:  # deleted meanwhile
         return True
-    if not state.ended and going.alive(store.root, run):
-        return False
     if state.state in states:
         try:
             store.append(run, StateChanged(state="interrupted", reason=reason))

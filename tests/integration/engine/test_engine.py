@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import psutil
@@ -166,6 +167,18 @@ def test_workers_keep_freed_memory(engine: Engine):
     assert engine._client is not None
     kept = cast("dict[str, str]", engine._client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_"))
     assert [int(value) >= 2**28 for value in kept.values()] == [True] * WORKERS
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/autogroup").exists(), reason="this system does not deal processors out to sessions"
+)
+def test_training_has_the_smaller_share_of_the_processors(engine: Engine):
+    def nice(pid: int) -> int:
+        return int(Path(f"/proc/{pid}/autogroup").read_text().split()[-1])
+
+    keepers, schedulers = children(os.getpid(), "nanny"), children(os.getpid(), "scheduler")
+    assert [nice(one.pid) for one in [*keepers, *children(os.getpid(), "worker")]] == [10] * 4
+    assert [nice(one.pid) for one in schedulers] == [nice(os.getpid())]
 
 
 def test_runs_share_the_cores(engine: Engine):

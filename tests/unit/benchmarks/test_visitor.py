@@ -53,6 +53,17 @@ def test_the_first_point_is_that_of_the_run_that_was_started():
     assert "point" in page.first
 
 
+def test_the_words_that_tell_how_far_a_run_is_may_follow_its_chart():
+    page = Page()
+    page.pressed()
+    watches(page, "new")
+    status(page, ":gray-badge[In the queue] · number 3 in the queue")
+    fed(page, {"plot-loss": ['{"data":[{"uid":"train-after"}]}', ""]})
+    assert "point" not in page.first
+    status(page, ":violet-badge[Finished] · step 300 of 300")
+    assert "point" in page.first
+
+
 def test_a_tick_lasts_from_the_first_question_to_the_answer():
     page = Page()
     tick(page)
