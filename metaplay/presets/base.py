@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from metaplay.config import RunConfig, defaults, revise
@@ -30,6 +31,6 @@ class Preset:
     after: Text | None = None
     paper: Paper | None = None
 
-    @property
+    @cached_property
     def config(self) -> RunConfig:
         return revise(defaults(self.algorithm, self.family), self.values)

@@ -47,7 +47,13 @@ def draw(language: Language) -> None:
 
 def held() -> list[str]:
     """The presets that the form holds as they are."""
-    return [name for name, preset in CARDS.items() if form.values() == config.summary(preset.config)]
+    values = form.values()
+    of = values["algorithm"], values["family"]
+    return [
+        name
+        for name, preset in CARDS.items()
+        if (preset.algorithm, preset.family) == of and values == config.summary(preset.config)
+    ]
 
 
 def _choose(preset: Preset) -> None:
