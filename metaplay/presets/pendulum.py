@@ -1,4 +1,8 @@
-"""The pendulum of unknown mass, length and turn of its motor, in a size that trains in a minute or two of processor time."""
+"""The pendulum of unknown mass, length and turn of its motor, in a size that trains in a minute or two of processor time.
+
+The inner rate of the pre-trained policy is the best of 0.005, 0.01, 0.02, 0.05, 0.1, 0.2 and 0.5 on 100 validation tasks: nearly
+none, as every step of its makes it worse. That of the policy from scratch is the best of 0.1, 0.5, 1 and 2.
+"""
 
 from typing import Any
 
@@ -20,6 +24,7 @@ PENDULUM: dict[str, Preset] = {
         "joint",
         "One policy for all weights at once, which then learns each task.",
         "一个策略同时对付所有重量，再逐个任务学习。",
+        inner_lr=0.005,
     ),
     "pendulum-random": _preset(
         "scratch",
