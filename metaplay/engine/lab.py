@@ -1,6 +1,7 @@
 """What the adaptation lab asks: how a run adapts to one test task, step by step, and the loss around its way. On the torch side."""
 
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import cast
 
@@ -21,6 +22,7 @@ from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.tasks.reading import reader
 from metaplay.text import Text, UserError
 from metaplay.training import Training
+from metaplay.training.device import one_thread
 from metaplay.training.influence import weighed
 from metaplay.training.probe import image_queries, picture
 from metaplay.training.projection import principal
@@ -56,13 +58,15 @@ def walked(
     """
     training = restored(store, run, step)
     learner = _compared(store, training, compared) if compared else training.learner
-    if FAMILIES[training.config.family].kind == "control":
-        return _acted(learner, training, seed, points[0] if points else None)
-    episode = with_points(episodes(training, seed)[:1], points)
-    found = walk(learner, episode, last_step(learner))
-    if training.family.kind == "regression":
-        return _curves(learner, training, episode, found)
-    return _images(learner, training.family, episode, found)
+    kind = FAMILIES[training.config.family].kind
+    with nullcontext() if kind == "classification" else one_thread():  # small tensors
+        if kind == "control":
+            return _acted(learner, training, seed, points[0] if points else None)
+        episode = with_points(episodes(training, seed)[:1], points)
+        found = walk(learner, episode, last_step(learner))
+        if kind == "regression":
+            return _curves(learner, training, episode, found)
+        return _images(learner, training.family, episode, found)
 
 
 def sliced(store: RunStore, run: str, step: int | None, seed: int, points: Points | None = None) -> Slice:
