@@ -51,7 +51,8 @@ class _Moment(NamedTuple):
     def standing(self, drawn: list[Drawn]) -> tuple:
         """What is said by the parts that do not tick."""
         wish = control.wished(engine().store, self.run) if self.run and not self.ended else None
-        return self.run, self.history.state, self.ended, wish, [view.key for view in drawn]
+        still = self.history.state in status.GOES_ON
+        return self.run, still, self.ended, wish, [view.key for view in drawn]
 
 
 def draw(language: Language, theme: Theme) -> None:
