@@ -351,8 +351,15 @@ class Engine:
                 logger.exception("The engine's watch goes on after an error.")
 
     def _lose(self) -> None:
+        """Let go of a scheduler that is gone. Of an own one, what no worker has begun waits for the next."""
         logger.error("The Dask scheduler is gone; the engine starts anew when it is next needed.")
+        with self._lock:
+            mine = [*self._going, *self._queue.jobs] if self._cluster else []
         abandon(*self._let_go())
+        for job in mine:
+            with contextlib.suppress(UserError):  # deleted meanwhile
+                if all(self.store.state(run).state == "queued" for run in job):
+                    self._enqueue(job)
 
     def _mark_broken(self) -> None:
         """Say in the log of a run that its process is gone: the page would show it as running for ever."""

@@ -303,6 +303,16 @@ def test_the_engine_survives_its_scheduler(engine: Engine):
     until(lambda: states(engine.store, run)[-1] == "running")
 
 
+def test_what_waits_goes_on_by_itself_with_the_next_scheduler(engine: Engine):
+    begun = [going(engine) for _ in range(WORKERS)]
+    waits = engine.submit(short(steps=5))
+    assert engine._cluster is not None
+    psutil.Process(engine._cluster.scheduler.process.pid).kill()  # type: ignore[union-attr]
+    handed_in_meanwhile = engine.submit(short(steps=5))
+    until(lambda: all(engine.store.state(run).state == "finished" for run in (waits, handed_in_meanwhile)))
+    assert [engine.store.state(run).state for run in begun] == ["interrupted"] * WORKERS
+
+
 def test_the_engine_survives_the_loss_of_all_its_processes(engine: Engine):
     run = going(engine)
     for process in psutil.Process().children(recursive=True):
