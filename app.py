@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from metaplay.ui import i18n, live_plot, login, navigation, repair, teach, theme, visitor
+from metaplay.ui import engine, i18n, live_plot, login, navigation, repair, teach, theme, visitor
 
 st.set_page_config(page_title="metaplay", page_icon="metaplay/ui/icon.svg", layout="wide", initial_sidebar_state=310)
 repair.repair()
@@ -10,6 +10,7 @@ live_plot.prepare()
 teach.apply()
 theme.apply()
 login.required(i18n.language())
+engine.required(i18n.language())
 visitor.aside()
 navigation.chosen(i18n.language()).run()
 visitor.remember()

@@ -36,7 +36,7 @@ class Ground:
             extra["METAPLAY_SCHEDULER"] = f"tcp://127.0.0.1:{self.proxy.port}"
         with _environment(extra):
             self._stack = ExitStack()
-            self.server = self._stack.enter_context(serving(self.store.root, workers=2))
+            self.server = self._stack.enter_context(serving(self.store.root, workers=None))
 
     @property
     def up(self) -> bool:

@@ -125,7 +125,10 @@ def drawing(page: Page, url: str, times: int) -> list[Row]:
     canvas.wait_for(timeout=60_000)
     page.wait_for_function(TOLD, timeout=120_000)
     page.wait_for_timeout(4 * _REST)
-    acts = {"query": "of a query, four networks answer", "A": "of an example, four networks adapt and answer"}
+    acts = {
+        "query": "of a query, until the first of four networks answers",
+        "A": "of an example, until the first of four networks has adapted and answers",
+    }
     return [
         (
             f"Draw: one more stroke {act}",

@@ -9,7 +9,8 @@ import streamlit as st
 from metaplay.engine import log
 from metaplay.engine.client import Engine
 from metaplay.engine.visiting import House
-from metaplay.text import UserError
+from metaplay.text import Language, UserError
+from metaplay.ui.status import plain
 
 _AFTER = 2.0
 """Seconds in which the first page has the processor to itself; a run that is handed in starts the engine sooner."""
@@ -25,6 +26,15 @@ def engine() -> Engine:
     timer.daemon = True
     timer.start()
     return made
+
+
+def required(language: Language) -> None:
+    """Say in one sentence why there can be no engine, a setting that makes no sense, and nothing else."""
+    try:
+        engine()
+    except UserError as error:
+        st.error(plain(error.text(language)), icon=":material/settings_alert:")
+        st.stop()
 
 
 def house() -> House:

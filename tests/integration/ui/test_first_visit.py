@@ -1,5 +1,6 @@
 """What a first visit makes the server import, in a process of its own: each costs seconds then, and memory for good."""
 
+import os
 import subprocess
 import sys
 
@@ -19,3 +20,19 @@ def test_a_first_visit_waits_for_no_large_library():
     command = [sys.executable, "-c", _VISIT, str(APP)]
     done = subprocess.run(command, cwd=APP.parent, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+_WRONG = """
+import os, sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(sys.argv[1], default_timeout=60).run()
+print([error.value for error in page.error], len(page.exception), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_setting_that_makes_no_sense_is_told_in_one_sentence():
+    command = [sys.executable, "-c", _WRONG, str(APP)]
+    wrong = os.environ | {"METAPLAY_DEVICE": "abacus"}
+    done = subprocess.run(command, cwd=APP.parent, capture_output=True, text=True, check=False, env=wrong)
+    assert done.stdout.strip() == "['METAPLAY_DEVICE = abacus: choose auto, cpu, cuda or mps.'] 0", done.stderr
