@@ -31,7 +31,7 @@ class Ground:
 
     def start(self, **environment: str) -> None:
         """Start the server."""
-        extra = {_MARK: self._mark, **environment}
+        extra = {_MARK: self._mark, "METAPLAY_WORKERS": "2", **environment}
         if self.proxy:
             extra["METAPLAY_SCHEDULER"] = f"tcp://127.0.0.1:{self.proxy.port}"
         with _environment(extra):

@@ -1,7 +1,7 @@
 """The pendulum of unknown mass, length and turn of its motor, in a size that trains in a minute or two of processor time.
 
 The inner rate of the pre-trained policy is the best of 0.005, 0.01, 0.02, 0.05, 0.1, 0.2 and 0.5 on 100 validation tasks: nearly
-none, as every step of its makes it worse. That of the policy from scratch is the best of 0.1, 0.5, 1 and 2.
+none, as larger steps make it worse. That of the policy from scratch is the best of 0.1, 0.5, 1 and 2.
 """
 
 from typing import Any
