@@ -16,9 +16,9 @@ from metaplay.registry import ALGORITHMS, FAMILIES, NETWORKS
 from metaplay.text import Text
 
 BYTES = 4
-ONCE, KEPT, BACK = 4.0, 2.5, 6.0
-"""Tensors of the size of all activations of a set of examples: in an ordinary pass forwards and backwards, what a second-order
-inner step leaves in the graph, and what comes and goes on the way back through one of them."""
+PLAIN, ONCE, KEPT, BACK = 3.25, 4.0, 2.5, 6.0
+"""Tensors of the size of all activations of a set of examples: in a pass forwards and backwards where nothing adapts, in one where
+something does, what a second-order inner step leaves in the graph, and what comes and goes on the way back through one of them."""
 STEP_WEIGHTS, ORDINARY_WEIGHTS, OUTER_WEIGHTS = 3.0, 6.0, 6.0
 """Copies of a task's adapted weights: in the graph of an inner step, and in a step of first order. And of all weights, for their
 gradients and the outer step."""
@@ -49,7 +49,7 @@ def step_memory(config: RunConfig, device: str = "cpu") -> int:
     fixed = _own(config) / BYTES + OUTER_WEIGHTS * _weights(config)
     tasks = tasks_together(config, device)
     if not algorithm.inner_gradients:
-        return BYTES * int(fixed + tasks * (support + query) * ONCE * _activations(config))
+        return BYTES * int(fixed + tasks * (support + query) * PLAIN * _activations(config))
     held = min(config.inner_batch or support, support)
     return BYTES * int(fixed + tasks * _adapting(config, held, query))
 
