@@ -13,6 +13,7 @@ from metaplay.engine.checkpoint import load_moment, written
 from metaplay.engine.shipping import shipped
 from metaplay.engine.store import RunStore
 from metaplay.episodes import Episodes, Split
+from metaplay.models.alone import alone
 from metaplay.registry import ALGORITHMS, FAMILIES, load
 from metaplay.tasks.cache import SIDE
 from metaplay.tasks.grams import LONGEST
@@ -98,6 +99,7 @@ def _made(config: RunConfig, brought: Brought, tensors: dict[str, Any]) -> Learn
     head = tensors.get("params.head.weight")
     family = Visitors(config.way, _SHAPES[brought], train_classes=0 if head is None else head.shape[-1])
     learner: Learner = load(ALGORITHMS[config.algorithm])(config, family, device)
+    learner.model = alone(learner.model)
     if tensors:
         learner.load_state({name: value.to(device) for name, value in tensors.items()})
     return learner

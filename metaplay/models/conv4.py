@@ -37,7 +37,7 @@ class Conv4:
         self.outputs, self.steps = outputs, steps
         layers = range(1, LAYERS + 1)
         self.adapted = (*(f"conv{i}.weight" for i in layers), "head.weight", "head.bias")
-        self.head = ("head.weight", "head.bias")
+        self.head: tuple[str, ...] = ("head.weight", "head.bias")
 
     def init(self, rng: Generator) -> Params:
         params: Params = {}

@@ -102,16 +102,19 @@ def tell(asked: Asked, language: Language, theme: Theme) -> bool:
 
 
 def _said(asked: Asked, language: Language, theme: Theme) -> Iterator[dict[str, Said]]:
-    """The answers by their places on the page, one starting point's after another's. Raises UserError where the engine cannot
-    answer."""
+    """The answers by their places on the page: those of the first starting point as soon as they are there, then those of all
+    others. Raises UserError where the engine cannot answer."""
     episode, current, starts = asked
     support, labels = episode.support()
     queries = images(episode.queries)
     current = min(max(current, 0), len(queries) - 1)
+    letters = LETTERS[: episode.way]
     answers: Answers = {}
-    for place, start in enumerate(starts):
-        answers |= ask([start], support, labels, queries)
-        yield _on_card(place, start, answers[start.name][:, current], LETTERS[: episode.way], language, theme)
+    for place, part in ((0, starts[:1]), (1, starts[1:])):
+        if part:
+            answers |= ask(part, support, labels, queries)
+        found = {start.name: answers[start.name][:, current] for start in part}
+        yield _on_cards(place, part, found, letters, language, theme)
     yield {
         "told-seen": (examples(support, labels, language, queries[current]),),
         "told-all": (_table(answers, queries, starts, language),),
@@ -129,10 +132,22 @@ def cards(
 ) -> None:
     """A card each for what the starting points say of one query, probabilities [K + 1, W] by name; `names` are what the classes
     are called in words, in the chart they go by their letters. `below` draws what else is in a card, `beside` further cards."""
+    _cards(_on_cards(0, starts, answers, names, language, theme), starts, below, beside)
+
+
+def _on_cards(
+    first: int,
+    starts: list[Start],
+    answers: Mapping[str, told.Probabilities],
+    names: Sequence[str],
+    language: Language,
+    theme: Theme,
+) -> dict[str, Said]:
+    """Heads and charts of the cards of these starting points, the first of which is in that place."""
     said = {}
-    for place, start in enumerate(starts):
+    for place, start in enumerate(starts, first):
         said |= _on_card(place, start, answers[start.name], names, language, theme)
-    _cards(said, starts, below, beside)
+    return said
 
 
 def _on_card(

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from metaplay.models.alone import alone
 from metaplay.models.conv4 import Conv4, Conv4Pool
 from metaplay.models.mlp import Mlp
 from metaplay.models.patches import patches3x3
@@ -75,3 +76,29 @@ def test_initialisation_follows_the_seed():
     first, again, other = (model.init(torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert all(torch.equal(value, again[name]) for name, value in first.items())
     assert not torch.equal(first["conv1.weight"], other["conv1.weight"])
+
+
+@pytest.mark.parametrize("tasks", [1, 2])
+@pytest.mark.parametrize("network", [Conv4, Conv4Pool])
+def test_for_one_task_alone_outputs_statistics_and_gradients_are_the_same(network, tasks):
+    model = network((1, 28, 28), 5, 4, steps=2)
+    rng = torch.Generator().manual_seed(0)
+    params = {name: torch.stack([value.double()] * tasks) for name, value in model.init(rng).items()}
+    params = {
+        name: (value + 0.1 * torch.rand(value.shape, generator=rng)).requires_grad_() for name, value in params.items()
+    }
+    x, judged = (torch.rand(tasks, 6, 1, 28, 28, generator=rng, dtype=torch.float64) for _ in range(2))
+    found = []
+    for net in (model, alone(model)):
+        outputs, stats = net.forward(params, x, 1)
+        judgement, _ = net.forward(params, judged, 1, stats)
+        grads = torch.autograd.grad(outputs.square().sum(), list(params.values()))
+        found.append([outputs, judgement, *grads, *(part for layer in stats for part in layer)])
+    assert all(
+        one.shape == other.shape and torch.allclose(one, other, atol=1e-9) for one, other in zip(*found, strict=True)
+    )
+
+
+def test_a_network_with_context_stays_what_it_is():
+    model = Conv4((1, 28, 28), 5, 4, context=2)
+    assert alone(model) is model
