@@ -27,8 +27,7 @@ from tests.conftest import BROWSER_ARGS, chromium
 
 _LATE = 1000
 """Milliseconds after the first change that the others are waited for: a network may be as sure of its answer as it was before."""
-CLOCK = (
-    """wanted => {
+CLOCK = """([wanted, patience]) => {
   const looks = wanted.map((what) => new Function(`return ${what}`)), before = looks.map((now) => now()), took = []
   window.answered = new Promise((resolve) => {
     let began = null
@@ -39,15 +38,13 @@ CLOCK = (
         if (took[at] === undefined && now() !== before[at]) took[at] = performance.now() - began
       })
       const first = Math.min(...Object.values(took))
-      const late = performance.now() > began + first + %d
+      const late = performance.now() > began + first + patience
       if (Object.keys(took).length === looks.length || late) resolve(Object.values(took))
       else requestAnimationFrame(look)
     }
     look()
   })
 }"""
-    % _LATE
-)
 TITLE = 'document.querySelector("h2")?.innerText'
 SAID = 'document.querySelector(".st-key-plot-lab-surface .metaplay-plot")?.getAttribute("aria-label")'
 """Of the chart that is drawn last."""
@@ -203,7 +200,7 @@ def timed(page: Page, wanted: str, act: Callable[[], None]) -> float:
 
 def all_timed(page: Page, wanted: list[str], act: Callable[[], None]) -> list[float]:
     """The same of each of several, but for those that do not change."""
-    page.evaluate(CLOCK, wanted)
+    page.evaluate(CLOCK, [wanted, _LATE])
     act()
     took = page.evaluate("window.answered")
     page.wait_for_timeout(_REST)

@@ -1,7 +1,7 @@
 """The upper part of the page: how many intents, and a name and example sentences for each; and the sentence that is asked about."""
 
 from functools import partial
-from typing import cast
+from typing import Any
 
 import streamlit as st
 from numpy.random import default_rng
@@ -11,6 +11,7 @@ from metaplay.ui.draw import files
 from metaplay.ui.draw.episode import FEWEST, LETTERS, MOST
 from metaplay.ui.draw.words.episode import EXAMPLES, LONGEST, NAME, SHOTS, Episode, Intent, intent, real
 from metaplay.ui.draw.words.file import WHAT, from_file, to_file
+from metaplay.ui.form import show
 
 _WAY = Text("Intents", "意图数")
 _REAL = Text("Real intents", "现成意图")
@@ -40,18 +41,9 @@ _HEIGHT = 118
 
 def controls(language: Language) -> int:
     """How many intents; and what fills, empties, keeps and opens the fields. They outlive the page, for each language by themselves."""
-    if _key(language, "query") not in st.session_state:
-        _put(language, EXAMPLES[language])
-        st.session_state[_key(language, "way")] = 3
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = st.segmented_control(
-            _WAY(language),
-            list(range(FEWEST, MOST + 1)),
-            key=_key(language, "way"),
-            required=True,
-            persist_state="session",
-        )
-        way = cast("int", chosen)
+        st.segmented_control(_WAY(language), list(range(FEWEST, MOST + 1)), required=True, **_common("way", language))
+        way = _held(language)["way"]
         st.button(
             _REAL(language),
             key="type-real",
@@ -69,64 +61,71 @@ def controls(language: Language) -> int:
 def intents(way: int, language: Language) -> list[Intent]:
     """A field for the name and one for the sentences of each intent; what they say."""
     with st.grid(way, min_column_width=200, gap="small"):
-        return [_intent(letter, language) for letter in LETTERS[:way]]
-
-
-def _intent(letter: str, language: Language) -> Intent:
-    with st.container(gap="xsmall"):
-        name = st.text_input(
-            _NAME.fill(letter=letter)(language),
-            key=_key(language, f"name-{letter}"),
-            max_chars=NAME,
-            placeholder=_NAME_HINT(language),
-            persist_state="session",
-        )
-        lines = st.text_area(
-            _LINES.fill(letter=letter)(language),
-            key=_key(language, f"lines-{letter}"),
-            max_chars=SHOTS * (LONGEST + 1),
-            height=_HEIGHT,
-            placeholder=_LINES_HINT(language),
-            persist_state="session",
-        )
-    return intent(name, lines)
+        for letter in LETTERS[:way]:
+            with st.container(gap="xsmall"):
+                st.text_input(
+                    _NAME.fill(letter=letter)(language),
+                    max_chars=NAME,
+                    placeholder=_NAME_HINT(language),
+                    **_common(f"name-{letter}", language),
+                )
+                st.text_area(
+                    _LINES.fill(letter=letter)(language),
+                    max_chars=SHOTS * (LONGEST + 1),
+                    height=_HEIGHT,
+                    placeholder=_LINES_HINT(language),
+                    **_common(f"lines-{letter}", language),
+                )
+    return _typed(way, language).intents
 
 
 def query(language: Language) -> str:
     """The field for the sentence that is asked about, which says what is in it while it is being typed."""
-    return st.text_input(
-        _QUERY(language),
-        key=_key(language, "query"),
-        max_chars=LONGEST,
-        help=_QUERY_HELP(language),
-        live=_PAUSE,
-        persist_state="session",
-    ).strip()
+    common = _common("query", language)
+    st.text_input(_QUERY(language), max_chars=LONGEST, help=_QUERY_HELP(language), live=_PAUSE, **common)
+    return _typed(0, language).query
+
+
+def _common(name: str, language: Language) -> dict[str, Any]:
+    """What every field has: its key, what it shows, and what to do when a person changes it.
+
+    A field is also drawn with its value as its usual one, as those of the form are (metaplay.ui.form).
+    """
+    key, value = f"type-{language}-{name}", _held(language)[name]
+    show(key, value)
+    usual = "default" if name == "way" else "value"
+    return {"key": key, usual: value, "on_change": _changed, "args": (language, name, key)}
+
+
+def _changed(language: Language, name: str, key: str) -> None:
+    _held(language)[name] = st.session_state[key]
+
+
+def _held(language: Language) -> dict[str, Any]:
+    """What is in the fields of this language."""
+    key = f"type-{language}"
+    if key not in st.session_state:
+        st.session_state[key] = {"way": 3}
+        _put(language, EXAMPLES[language])
+    return st.session_state[key]
 
 
 def _typed(way: int, language: Language) -> Episode:
-    """What is in the fields."""
-
-    def field(name: str) -> str:
-        return st.session_state.get(_key(language, name), "")
-
-    intents = [intent(field(f"name-{letter}"), field(f"lines-{letter}")) for letter in LETTERS[:way]]
-    return Episode(intents, field("query").strip())
+    """What is in the fields, as an episode."""
+    held = _held(language)
+    intents = [intent(held[f"name-{letter}"], held[f"lines-{letter}"]) for letter in LETTERS[:way]]
+    return Episode(intents, held["query"].strip())
 
 
 def _take(language: Language, data: bytes) -> None:
     episode = from_file(data)
-    st.session_state[_key(language, "way")] = len(episode.intents)
+    _held(language)["way"] = len(episode.intents)
     _put(language, episode)
 
 
 def _put(language: Language, episode: Episode) -> None:
     """Fill the fields; those of intents beyond the episode's stay."""
+    held = _held(language)
     for letter, (name, sentences) in zip(LETTERS, episode.intents, strict=False):
-        st.session_state[_key(language, f"name-{letter}")] = name
-        st.session_state[_key(language, f"lines-{letter}")] = "\n".join(sentences)
-    st.session_state[_key(language, "query")] = episode.query
-
-
-def _key(language: Language, name: str) -> str:
-    return f"type-{language}-{name}"
+        held[f"name-{letter}"], held[f"lines-{letter}"] = name, "\n".join(sentences)
+    held["query"] = episode.query
