@@ -58,7 +58,7 @@ def lines(rows: list[Row], language: Language, theme: Theme) -> go.Figure:
             }
             traces.append({**look, "uid": name, "y": style.numbers(time)})
             traces.append(
-                {**look, "uid": f"{name} memory", "y": style.numbers(memory), "yaxis": "y2", "showlegend": False}
+                {**look, "uid": f"{name}-memory", "y": style.numbers(memory), "yaxis": "y2", "showlegend": False}
             )
     for axis in ("y", "y2"):
         line = {"color": style.GREY, "dash": "dot", "width": 1.5}

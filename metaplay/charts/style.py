@@ -1,7 +1,9 @@
 """What all charts share: colours, the layout, and arrays made small enough to be sent to a browser several times a second."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from zlib import crc32
 
 import numpy as np
 import plotly.graph_objects as go
@@ -45,7 +47,15 @@ _CHANCE = Text("chance", "随机猜测")
 
 def made(specified: Mapping[str, Any]) -> go.Figure:
     """The figure of these `data` and this `layout`, as Plotly's reference specifies them."""
-    return go.Figure(specified, _validate=VALIDATED)
+    data = [
+        {**trace, "uid": _selectable(trace["uid"])} if "uid" in trace else trace for trace in specified.get("data", ())
+    ]
+    return go.Figure({**specified, "data": data}, _validate=VALIDATED)
+
+
+def _selectable(uid: str) -> str:
+    """Plotly looks for parts of a chart by a selector of CSS that ends in the trace's id, and fails where that is none."""
+    return uid if re.fullmatch(r"[\w-]+", uid) else f"trace-{crc32(uid.encode()):08x}"
 
 
 def literal(text: str) -> str:

@@ -9,7 +9,7 @@ TRAIN, STEP, STOP, HELP = "Space", "Right", "X", "H"
 """The shortcuts of buttons; Reset has R, which Streamlit gives to no button."""
 _TITLE = Text("Keys", "键盘")
 _SHOWN: dict[str, Text] = {
-    "␣": Text("Train; while a run goes on: pause, and go on", "训练；训练进行时：暂停与继续"),
+    "Space": Text("Train; while a run goes on: pause, and go on", "训练；训练进行时：暂停与继续"),
     "→": Text("One meta-step", "一个元步"),
     "X": Text("Stop", "停止"),
     "R": Text("Reset", "重置"),
@@ -27,6 +27,10 @@ export default function () {
   return () => window.removeEventListener("keydown", pressed)
 }
 """
+_CAP = (
+    "display:inline-block; min-width:4rem; margin-right:0.8rem; padding:0.15rem 0.6rem; border:1px solid var(--st-border-color); "
+    "border-bottom-width:3px; border-radius:6px; text-align:center; font:inherit; font-weight:600"
+)
 _COMPONENT = component("metaplay_keys", html="<span hidden></span>", js=_JS)
 
 
@@ -52,6 +56,6 @@ def _dialog(language: Language) -> None:
     @st.dialog(_TITLE(language), width="small")
     def shown() -> None:
         for key, said in _SHOWN.items():
-            st.markdown(f"`{key}` {said(language)}")
+            st.html(f"<kbd style='{_CAP}'>{key}</kbd>{said(language)}")
 
     shown()

@@ -136,18 +136,22 @@ def test_a_replay_plays_pauses_and_goes_where_it_is_put(library: Page, server: S
     assert f"replay={server.store.list()[1]}" in library.evaluate("location.href")
 
 
-def test_runs_are_compared_in_one_figure_that_can_be_saved(library: Page):
-    _choose(library, 0, 1)
+def test_runs_are_compared_in_one_figure_that_can_be_saved(library: Page, server: Server):
+    keep(server.store, "reptile", "strokes", meta_batch=3)  # told apart by that in the figure
+    library.reload()
+    expect(library.locator(ROWS)).to_have_count(3, timeout=60_000)
+    _choose(library, 0, 1, 2)
     _press(library, "compare")
     places = library.locator("[class*=st-key-plot-compare-] .metaplay-plot")
     expect(places).to_have_count(2, timeout=60_000)
     for place in (1, 0):  # a chart is drawn once it is seen
         places.nth(place).scroll_into_view_if_needed()
         expect(places.nth(place).locator(".js-plotly-plot")).to_be_visible(timeout=60_000)
-    with library.expect_download() as download:
-        library.get_by_role("button", name="Save the chart as SVG").first.click()
-    assert download.value.suggested_filename == "metaplay-compare-error.svg"
-    assert "<svg" in Path(download.value.path()).read_text()[:200]
+    for place, result in enumerate(("error", "accuracy")):
+        with library.expect_download() as download:
+            library.get_by_role("button", name="Save the chart as SVG").nth(place).click()
+        assert download.value.suggested_filename == f"metaplay-compare-{result}.svg"
+        assert "<svg" in Path(download.value.path()).read_text()[:200]
 
 
 def test_a_run_is_downloaded_and_opened_and_a_wrong_file_refused(library: Page, server: Server):

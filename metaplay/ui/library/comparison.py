@@ -132,7 +132,8 @@ def told(standing: Standing, metric: Metric, language: Language) -> str:
     """A difference in the results as they are told: of returns, although standings are of what is to be made small."""
     scale, unit, form = {"accuracy": (100, " %", ".1f"), "mse": (1, "", ".3g"), "return": (-1, "", ".3g")}[metric]
     sure = (_SURE if standing.sure else _UNSURE)(language)
-    return f"{scale * standing.difference:+{form}} ± {abs(scale) * standing.difference_ci95:{form}}{unit} ({sure})"
+    difference = f"{scale * standing.difference:+{form}}".replace("-", "−")
+    return f"{difference} ± {abs(scale) * standing.difference_ci95:{form}}{unit} ({sure})"
 
 
 def _same_tasks(ours: RunConfig, theirs: RunConfig) -> bool:

@@ -1,5 +1,7 @@
 """Runs that look like real ones, kept in a store without training: for tests of lists, replays and comparisons."""
 
+from typing import Any
+
 from metaplay.engine.store import RunStore
 from metaplay.events import Evaluated, Progress, RunEnded
 from metaplay.history import PROGRESS
@@ -8,9 +10,12 @@ from metaplay.registry.families import Metric
 from tests.unit.charts.synthetic import run
 
 
-def keep(store: RunStore, algorithm: str, family: str, steps: int = 60, seed: int = 0, ended: bool = True) -> str:
-    """Keep a run of `steps` meta-steps, a second each; with `ended` it is finished and was tested. Returns its name."""
-    history = run(algorithm, family, steps, seed)
+def keep(
+    store: RunStore, algorithm: str, family: str, steps: int = 60, seed: int = 0, ended: bool = True, **values: Any
+) -> str:
+    """Keep a run of `steps` meta-steps, a second each; with `ended` it is finished and was tested. `values` are those of its
+    configuration that are not the usual ones. Returns its name."""
+    history = run(algorithm, family, steps, seed, **values)
     assert history.started
     assert history.config
     assert history.task

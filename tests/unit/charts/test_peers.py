@@ -54,6 +54,6 @@ def test_scaling_draws_multiples_of_the_smallest():
     traces = {trace.uid: trace for trace in drawn(scaling.lines(ROWS, "en", "light"))}
     assert list(traces["way"].x) == [1, 2, 4]
     assert list(traces["way"].y) == [1, 2.5, 6]
-    assert list(traces["way memory"].y) == [1, 2, 2.05]
+    assert list(traces["way-memory"].y) == [1, 2, 2.05]
     assert "width" not in traces
     assert scaling.alt(ROWS, "en") == "ways from 5 to 20: 6 times the time, 2.05 times the memory"

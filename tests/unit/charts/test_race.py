@@ -132,7 +132,9 @@ def test_what_does_not_train_is_compared_at_any_step_and_is_a_level_line():
     second = standings(runs)[1]
     assert second is not None
     assert second.difference == pytest.approx(1)
-    level = traces(race.curves(runs, "step", "en", "light"))["line-From scratch"]
+    level = next(
+        trace for trace in traces(race.curves(runs, "step", "en", "light")).values() if trace.name == "From scratch"
+    )
     assert list(level.x) == [0, 50]
     assert level.y[0] == level.y[1]
 

@@ -1,5 +1,6 @@
 """What charts share: arrays made small without changing what they say."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,16 @@ from metaplay.config import defaults, revise
 from metaplay.registry import ALGORITHMS
 
 from .synthetic import run
+
+
+def test_ids_of_traces_are_names_that_a_selector_can_end_in():
+    """Plotly raises a SyntaxError for `.cb1 · MAML · Length 60` when it takes a chart apart, as it does to save it."""
+    names = ["train-after", "1 · MAML · Length 60", "2 · MAML · Length 60", "a.b", "中文"]
+    figure = style.made({"data": [{"type": "scatter", "uid": name} for name in names], "layout": {}})
+    ids = [trace["uid"] for trace in figure.to_dict()["data"]]
+    assert (ids[0], ids[-1]) == ("train-after", "中文")
+    assert all(re.fullmatch(r"[\w-]+", uid) for uid in ids)
+    assert len(set(ids)) == len(ids)
 
 
 def test_decimation_keeps_every_point_of_a_short_run():

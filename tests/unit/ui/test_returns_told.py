@@ -19,7 +19,7 @@ def _tested(algorithm: str, shift: float) -> History:
 def test_a_higher_return_is_a_gain():
     standing = Standing(3, 3, True, 10.0, 1.0, -2.0, 0.5)
     assert told(standing, "return", "en") == "+2 ± 0.5 (sure)"
-    assert told(standing, "mse", "en") == "-2 ± 0.5 (sure)"
+    assert told(standing, "mse", "en") == "−2 ± 0.5 (sure)"
 
 
 def test_the_table_of_a_race_has_returns():

@@ -32,8 +32,8 @@ def test_multi_step_weights_add_up_and_end_with_the_last_step():
 
 def test_points_of_a_wave_lie_on_it_and_support_grows_with_the_shots():
     figure = tasks.wave(3, 4, "en", "light")
-    by_uid = {trace.uid: trace for trace in _traces(figure)}
-    support, query, truth = by_uid["support set"], by_uid["query set"], by_uid["truth"]
+    by_name = {trace.name: trace for trace in _traces(figure)}
+    support, query, truth = (by_name[name] for name in ("support set", "query set", "true wave"))
     assert (len(support.x), len(query.x)) == (4, 10)
     for points in (support, query):
         np.testing.assert_allclose(np.interp(points.x, truth.x, truth.y), points.y, atol=0.02)
