@@ -28,7 +28,7 @@ export default function () {
 }
 """
 _CAP = (
-    "display:inline-block; min-width:4rem; margin-right:0.8rem; padding:0.15rem 0.6rem; border:1px solid var(--st-border-color); "
+    "display:inline-block; min-width:4rem; margin-right:0.8rem; padding:0.15rem 0.6rem; border:1px solid rgba(128,128,128,0.5); "
     "border-bottom-width:3px; border-radius:6px; text-align:center; font:inherit; font-weight:600"
 )
 _COMPONENT = component("metaplay_keys", html="<span hidden></span>", js=_JS)
