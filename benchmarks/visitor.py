@@ -48,7 +48,7 @@ class Page:
         self.first: dict[str, float] = {}
         self._asked: float | None = None
         self._before: str | None = None
-        self._pointed = False
+        self._pointed = self._said = False
 
     @property
     def run(self) -> str | None:
@@ -89,6 +89,7 @@ class Page:
         message = ForwardMsg.FromString(data)
         match message.WhichOneof("type"):
             case "new_session":
+                self._said = False
                 self.script = message.new_session.page_script_hash
                 if not message.metadata.run.fragment_ids:
                     self.timers.clear()
@@ -110,11 +111,8 @@ class Page:
         element = delta.new_element
         match element.WhichOneof("type"):
             case "progress":
-                self.status = element.progress.text
-                self._note("told")
-                if self.place:
-                    self._note("queue")
-                self._see_point()
+                self.status, self._said = element.progress.text, True
+                self._tell()
             case "button":
                 self.buttons[_key(element.button.id)] = element.button.id, delta.fragment_id
             case "bidi_component":
@@ -140,6 +138,12 @@ class Page:
             self._pointed = _POINT in figure if figure else self._pointed
             self._see_point()
 
+    def _tell(self) -> None:
+        self._note("told")
+        if self.place:
+            self._note("queue")
+        self._see_point()
+
     def _see_point(self) -> None:
         """The chart and the words that say how far the run is come in either order."""
         if self._pointed and self.step and "told" in self.first:
@@ -149,6 +153,8 @@ class Page:
         code = ForwardMsg.ScriptFinishedStatus.Name(message.script_finished)
         if code == "FINISHED_SUCCESSFULLY":
             self.drawn += 1
+            if self._said:  # the name of the run may come after the words about it
+                self._tell()
         elif "ERROR" in code:
             self.problems.append(code)
 

@@ -64,6 +64,17 @@ def test_the_words_that_tell_how_far_a_run_is_may_follow_its_chart():
     assert "point" in page.first
 
 
+def test_the_name_of_the_run_may_follow_the_words_about_it():
+    page, done = Page(), ForwardMsg()
+    done.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+    page.pressed()
+    status(page, ":gray-badge[In the queue] · number 3 in the queue")
+    assert set(page.first) == {"pressed"}
+    watches(page, "new")
+    page.received(done.SerializeToString())
+    assert set(page.first) == {"pressed", "told", "queue"}
+
+
 def test_a_tick_lasts_from_the_first_question_to_the_answer():
     page = Page()
     tick(page)
