@@ -174,8 +174,8 @@ def test_workers_keep_freed_memory(engine: Engine):
 )
 def test_training_has_the_smaller_share_of_the_processors(engine: Engine):
     def nice(pid: int) -> int:
-        """What its session's share is lowered by; the file is empty for a process that is in no such session."""
-        return int((Path(f"/proc/{pid}/autogroup").read_text().split() or ["0"])[-1])
+        """What the share of its session is lowered by. It must be in one: not every process is, the test's own for one."""
+        return int(Path(f"/proc/{pid}/autogroup").read_text().split()[-1])
 
     keepers, schedulers = children(os.getpid(), "nanny"), children(os.getpid(), "scheduler")
     assert [nice(one.pid) for one in [*keepers, *children(os.getpid(), "worker")]] == [10] * 4

@@ -1,4 +1,4 @@
-"""What charts share: arrays made small without changing what they say."""
+"""What charts share: ids that Plotly can look for, and arrays made small without changing what they say."""
 
 import re
 from pathlib import Path
