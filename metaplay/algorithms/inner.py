@@ -13,6 +13,8 @@ from metaplay.models.losses import task_losses
 
 BETA2 = 0.999
 EPSILON = 1e-8
+OPS = torch.ops.aten
+"""Some take a list of tensors: a call for all weights, where they are small, costs much less than one for each."""
 
 
 def inner_gradient(
@@ -58,13 +60,13 @@ class Moments:
         self.taken += 1
         if optimizer == "sgd":
             return grads
-        for square in (value for value in self.squares.values() if value.is_floating_point()):
-            square.mul_(BETA2)
-        return [self._scaled(grad, self.squares[name]) for name, grad in zip(names, grads, strict=True)]
-
-    def _scaled(self, grad: Tensor, square: Tensor) -> Tensor:
-        square.addcmul_(grad, grad, value=1 - BETA2)
-        return grad / ((square / (1 - BETA2**self.taken)).sqrt() + EPSILON)
+        OPS._foreach_mul_.Scalar([value for value in self.squares.values() if value.is_floating_point()], BETA2)
+        squares = [self.squares[name] for name in names]
+        OPS._foreach_addcmul_.Scalar(squares, grads, grads, value=1 - BETA2)
+        scales = OPS._foreach_div.Scalar(squares, 1 - BETA2**self.taken)
+        OPS._foreach_sqrt_.default(scales)
+        OPS._foreach_add_.Scalar(scales, EPSILON)
+        return list(OPS._foreach_div.List(grads, scales))
 
 
 def fit(
@@ -99,8 +101,9 @@ def fit(
         if seen and t == 1:
             seen(outputs.detach(), y)
         with torch.no_grad():
-            directions = zip(names, moments.step(optimizer, names, grads), strict=True)
-            fast = {**fast, **{name: descend(fast[name], lr, direction) for name, direction in directions}}
+            directions = moments.step(optimizer, names, grads)
+            moved = OPS._foreach_add.List([fast[name] for name in names], directions, alpha=-lr)
+            fast = {**fast, **dict(zip(names, moved, strict=True))}
         yield fast
 
 

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self, cast
 from uuid import uuid4
@@ -13,6 +13,7 @@ from distributed import Client, Future, KilledWorker, SpecCluster
 
 from metaplay.config import RunConfig, advice
 from metaplay.engine import control, going, health, jobs, layout, log, marks, owners, racing
+from metaplay.engine.asking import Arguments, Asking
 from metaplay.engine.cluster import abandon, replace_lost, start_cluster
 from metaplay.engine.control import Command, order
 from metaplay.engine.owners import Owner
@@ -27,8 +28,6 @@ _WATCH_EVERY = 1.0
 _DIED = "Its worker process died again and again. If the machine ran out of memory: {advice}."
 _CONNECT_SECONDS = 15
 _LEAVE_SECONDS = 3.0
-_WORKER_SECONDS = 30
-"""How long a question waits for the first worker; on an idle machine it is there in two seconds."""
 logger = logging.getLogger(__name__)
 
 
@@ -62,6 +61,7 @@ class Engine:
         self._queue = Queue(self.store, self._settings.workers, most_each)
         self._going: dict[Job, Future] = {}
         self._others: list[str] = []
+        self._asking = Asking(self.store.root)
         self._device: str | None = None
         self._watcher: threading.Thread | None = None
         self._teller: health.Teller | None = None
@@ -174,27 +174,18 @@ class Engine:
         marks.stopped(self.store, run, reason)
 
     def ask(self, question: str, **arguments: Any) -> Any:
-        """The answer to a question (metaplay.engine.answers), from the worker that has the least to do; training goes on.
+        """The answer to a question (metaplay.engine.answers), from a worker that has little to do; training goes on.
 
         Arguments and answers are plain. Raises UserError where the question does, or while no worker is there to answer.
         """
+        return next(self.ask_each(question, [arguments]))
+
+    def ask_each(self, question: str, several: Sequence[Arguments]) -> Iterator[Any]:
+        """The answers to a question about several things, as `ask`; asked at once, each told as soon as those before it are."""
         self.start()
         with self._lock:
             client = self._client
-        try:
-            busy = cast("dict[str, Any]", client.processing()) if client else {}
-            if client and not busy:  # it has just been started
-                client.wait_for_workers(1, timeout=_WORKER_SECONDS)
-                busy = cast("dict[str, Any]", client.processing())
-            if client and busy:
-                worker = min(sorted(busy), key=lambda address: len(busy[address]))
-                answers = client.run(jobs.answer, str(self.store.root), question, arguments, workers=[worker])
-                return cast("dict[str, Any]", answers)[worker]
-        except OSError as error:
-            logger.warning("A question was not answered: %s", error)
-        raise UserError(
-            Text("The engine is not there to answer: try again in a moment.", "引擎暂时无法应答：请稍后再试。")
-        )
+        yield from self._asking.each(client, question, several)
 
     def queue(self) -> dict[str, Place]:
         """The runs that wait, each with its place, 1 is next, and when it will begin, as far as that can be told."""

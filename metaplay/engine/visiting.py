@@ -7,12 +7,13 @@ visitors are the host, who may do everything and has no limits.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from metaplay.config import RunConfig
 from metaplay.engine import bundle, labels, limits, log, owners, racing
+from metaplay.engine.asking import Arguments
 from metaplay.engine.client import Engine
 from metaplay.engine.control import Command
 from metaplay.engine.limits import MB, MINUTE, Rates
@@ -213,9 +214,13 @@ class Visit:
 
     def ask(self, question: str, **arguments: Any) -> Any:
         """Engine.ask."""
+        return next(self.ask_each(question, [arguments]))
+
+    def ask_each(self, question: str, several: Sequence[Arguments]) -> Iterator[Any]:
+        """Engine.ask_each; for the visitor's limit one question."""
         if self.owner:
             self.house.questions.count(self.owner)
-        return self.engine.ask(question, **arguments)
+        return self.engine.ask_each(question, several)
 
     def _may(self, run: str) -> None:
         self._check_owns(run)

@@ -5,6 +5,7 @@ const REST = 4 // a chart rests so many times as long as it took to draw, so tha
 const USUAL_TYPE = 15 // px, as .streamlit/config.toml has it
 const LONGEST_REST = 2000 // ms
 const NEAR = "400px" // what is as near to what the reader sees is drawn before they scroll there
+const FRAME = 30 // ms of drawing after which charts leave a frame to the page
 const HEAVY = 60 // ms that a drawing takes on a busy machine: then all charts leave the page as much time again
 const TYPED = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array,
                 u4: Uint32Array, u2: Uint16Array, u1: Uint8Array }
@@ -53,10 +54,18 @@ function drawSoon(host) {
   }, free())
 }
 
-// One chart a frame of the page, so that the reader sees the first while the others are still to be drawn.
+// As many charts a frame of the page as leave the reader no long wait for the first while others are still to be drawn.
 function turn() {
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
-  return (window.metaplayTurn = (window.metaplayTurn ?? Promise.resolve()).then(frame))
+  const next = () => drawnFor() > FRAME && frame()
+  return (window.metaplayTurn = (window.metaplayTurn ?? Promise.resolve()).then(next))
+}
+
+// Milliseconds that charts have been drawn for in this frame, and `more`.
+function drawnFor(more = 0) {
+  const at = document.timeline.currentTime
+  if (window.metaplayFrame?.at !== at) window.metaplayFrame = { at, took: 0 }
+  return (window.metaplayFrame.took += more)
 }
 
 function draw(host) {
@@ -67,6 +76,7 @@ function draw(host) {
   host.querySelector(".sketch")?.remove()
   const now = performance.now()
   const took = now - began
+  drawnFor(took)
   host.restUntil = now + Math.min(LONGEST_REST, REST * took)
   if (took > HEAVY) window.metaplayRestsUntil = now + Math.min(LONGEST_REST, took)
 }

@@ -55,10 +55,13 @@ class Asked(NamedTuple):
         return tuple(self.episode.missing), self.episode.way, min(len(self.episode.queries), 2), names
 
 
-def ask(starts: list[Start], support: Images, labels: list[int], queries: Images) -> Answers:
-    """What the starting points say, from the engine. Raises UserError where it cannot answer."""
-    names = [start.name for start in starts]
-    return visit().ask("drawn", starts=names, support=support, labels=labels, queries=queries)
+def ask(starts: list[Start], support: Images, labels: list[int], queries: Images) -> Iterator[Answers]:
+    """What the starting points say, from the engine: the first by itself, the others in two parts, which two workers can adapt
+    at once. Raises UserError where it cannot answer."""
+    half = 1 + (len(starts) - 1) // 2
+    parts = [[start.name for start in part] for part in (starts[:1], starts[1:half], starts[half:]) if part]
+    drawn = {"support": support, "labels": labels, "queries": queries}
+    return visit().ask_each("drawn", [{"starts": names, **drawn} for names in parts])
 
 
 def draw(asked: Asked, language: Language, theme: Theme) -> tuple:
@@ -109,16 +112,17 @@ def _said(asked: Asked, language: Language, theme: Theme) -> Iterator[dict[str, 
     queries = images(episode.queries)
     current = min(max(current, 0), len(queries) - 1)
     letters = LETTERS[: episode.way]
-    answers: Answers = {}
-    for place, part in ((0, starts[:1]), (1, starts[1:])):
-        if part:
-            answers |= ask(part, support, labels, queries)
-        found = {start.name: answers[start.name][:, current] for start in part}
-        yield _on_cards(place, part, found, letters, language, theme)
-    yield {
-        "told-seen": (examples(support, labels, language, queries[current]),),
-        "told-all": (_table(answers, queries, starts, language),),
-    }
+    parts = ask(starts, support, labels, queries)
+    answers = next(parts)
+    yield _on_cards(0, starts[:1], _of_query(answers, current), letters, language, theme)
+    seen = examples(support, labels, language, queries[current])  # while the others adapt
+    answers = dict(ChainMap(answers, *parts))
+    yield _on_cards(1, starts[1:], _of_query(answers, current), letters, language, theme)
+    yield {"told-seen": (seen,), "told-all": (_table(answers, queries, starts, language),)}
+
+
+def _of_query(answers: Answers, number: int) -> dict[str, told.Probabilities]:
+    return {name: found[:, number] for name, found in answers.items()}
 
 
 def cards(

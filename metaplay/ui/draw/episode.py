@@ -70,8 +70,14 @@ class Episode(BaseModel):
 
 def images(drawings: list[list[list[Point]]]) -> Images:
     """Drawings as images [N, 28, 28], as those that networks train on: ink 255 on 0, centred, of the usual size."""
-    inked = [strokes.ink([np.array(stroke, float) for stroke in drawing]) for drawing in drawings]
+    inked = [_ink(tuple(map(tuple, drawing))) for drawing in drawings]
     return np.stack(inked) if inked else np.zeros((0, strokes.SIDE, strokes.SIDE), np.uint8)
+
+
+@lru_cache(maxsize=256)
+def _ink(drawing: tuple[tuple[Point, ...], ...]) -> Images:
+    """One drawing as an image; kept, as most of what is drawn stays as it is from stroke to stroke."""
+    return strokes.ink([np.array(stroke, float) for stroke in drawing])
 
 
 def examples(way: int, shot: int, query: int, rng: Generator) -> Episode:

@@ -1,5 +1,6 @@
 """You against the machine: both sort the queries of one 5-way 1-shot episode, each from the same five images."""
 
+from collections import ChainMap
 from dataclasses import dataclass, field
 from html import escape
 
@@ -124,7 +125,8 @@ def _result(rounds: list[Round], starts: list[Start], language: Language) -> Non
     said = {_ME: played.said}
     try:
         with st.spinner(_SORTS(language)):
-            told = answers.ask(starts, played.support, list(range(WAY)), played.queries) if starts else {}
+            parts = answers.ask(starts, played.support, list(range(WAY)), played.queries) if starts else ()
+            told = dict(ChainMap({}, *parts))
         said |= {name: shares[-1].argmax(-1).tolist() for name, shares in told.items()}
     except UserError as error:
         st.warning(plain(error.text(language)))

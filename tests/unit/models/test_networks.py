@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from metaplay.models.alone import alone
+from metaplay.models.alone import FEW, alone
 from metaplay.models.conv4 import Conv4, Conv4Pool
 from metaplay.models.mlp import Mlp
 from metaplay.models.patches import patches3x3
@@ -78,16 +78,17 @@ def test_initialisation_follows_the_seed():
     assert not torch.equal(first["conv1.weight"], other["conv1.weight"])
 
 
-@pytest.mark.parametrize("tasks", [1, 2])
+@pytest.mark.parametrize("sets", [1, 2])
+@pytest.mark.parametrize(("tasks", "images"), [(1, 6), (1, FEW + 1), (2, 6)])
 @pytest.mark.parametrize("network", [Conv4, Conv4Pool])
-def test_for_one_task_alone_outputs_statistics_and_gradients_are_the_same(network, tasks):
-    model = network((1, 28, 28), 5, 4, steps=2)
+def test_for_one_task_alone_outputs_statistics_and_gradients_are_the_same(network, tasks, images, sets):
+    model = network((1, 28, 28), 5, 4, steps=sets)
     rng = torch.Generator().manual_seed(0)
     params = {name: torch.stack([value.double()] * tasks) for name, value in model.init(rng).items()}
     params = {
         name: (value + 0.1 * torch.rand(value.shape, generator=rng)).requires_grad_() for name, value in params.items()
     }
-    x, judged = (torch.rand(tasks, 6, 1, 28, 28, generator=rng, dtype=torch.float64) for _ in range(2))
+    x, judged = (torch.rand(tasks, images, 1, 28, 28, generator=rng, dtype=torch.float64) for _ in range(2))
     found = []
     for net in (model, alone(model)):
         outputs, stats = net.forward(params, x, 1)
