@@ -38,10 +38,17 @@ Probabilities = np.ndarray[Any, np.dtype[np.floating[Any]]]
 def told(
     probabilities: Probabilities, names: Sequence[str], algorithm: str, language: Language, theme: Theme
 ) -> go.Figure:
-    """Probabilities [K + 1, W] of the classes `names` against the inner step, as a network of `algorithm` gives them."""
+    """Probabilities [K + 1, W] of the classes `names` against the inner step, as a network of `algorithm` gives them.
+
+    Other probabilities change the points of traces and nothing else, which the page shows at once (ui/live_plot.js).
+    """
     winner = int(probabilities[-1].argmax())
-    order = [*(label for label in range(len(names)) if label != winner), winner]
-    traces = [_line(probabilities[:, label], names[label], algorithm, label == winner) for label in order]
+    steps = list(range(len(probabilities)))
+    traces = [_line(steps, probabilities[:, label], name) for label, name in enumerate(names)]
+    traces += [
+        _winner(steps, probabilities[:, winner], algorithm),
+        _letters(probabilities[-1], names, steps[-1], theme),
+    ]
     last = len(probabilities) - 1
     return style.made(
         {
@@ -62,7 +69,6 @@ def told(
                     fixedrange=True,
                 ),
                 yaxis=style.axis(_PROBABILITY(language), fixedrange=True, **style.PERCENT),
-                annotations=_letters(probabilities[-1], names, last, theme),
             ),
         }
     )
@@ -80,23 +86,36 @@ def alt(probabilities: Probabilities, names: Sequence[str], name: str, language:
     )(language)
 
 
-def _line(values: Probabilities, name: str, algorithm: str, wins: bool) -> dict[str, Any]:
-    look = ALGORITHMS[algorithm]
+def _line(steps: list[int], values: Probabilities, name: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "uid": name,
         "name": name,
-        "x": list(range(len(values))),
+        "x": steps,
         "y": style.numbers(values.astype(float)),
-        "mode": "lines+markers" if wins else "lines",
-        "line": {"color": look.colour if wins else style.GREY, "width": 3 if wins else 1.5},
-        "marker": {"symbol": look.symbol, "size": 7},
+        "mode": "lines",
+        "line": {"color": style.GREY, "width": 1.5},
         "hovertemplate": "%{y:.1%}",
     }
 
 
-def _letters(last: Probabilities, names: Sequence[str], steps: int, theme: Theme) -> list[dict[str, Any]]:
-    """The classes' names at the ends of their lines; those that would lie on each other share one place."""
+def _winner(steps: list[int], values: Probabilities, algorithm: str) -> dict[str, Any]:
+    """Over the line of the class that wins."""
+    look = ALGORITHMS[algorithm]
+    return {
+        "type": "scatter",
+        "uid": "winner",
+        "x": steps,
+        "y": style.numbers(values.astype(float)),
+        "mode": "lines+markers",
+        "line": {"color": look.colour, "width": 3},
+        "marker": {"symbol": look.symbol, "size": 7},
+        "hoverinfo": "skip",
+    }
+
+
+def _letters(last: Probabilities, names: Sequence[str], step: int, theme: Theme) -> dict[str, Any]:
+    """The classes' names at the ends of their lines; those that would lie on each other share the place of the first."""
     groups: list[list[int]] = []
     for label in np.argsort(-last, kind="stable").tolist():
         if groups and last[groups[-1][0]] - last[label] < _APART:
@@ -104,15 +123,17 @@ def _letters(last: Probabilities, names: Sequence[str], steps: int, theme: Theme
         else:
             groups.append([label])
     winner = groups[0][0]
-    return [
-        {
-            "x": steps,
-            "y": float(last[group[0]]),
-            "xanchor": "left",
-            "xshift": 6,
-            "text": " ".join(f"<b>{names[label]}</b>" if label == winner else names[label] for label in group),
-            "showarrow": False,
-            "font": {"size": 13, "color": style.ink(theme)},
-        }
-        for group in groups
-    ]
+    texts = [" ".join(f"<b>{names[label]}</b>" if label == winner else names[label] for label in one) for one in groups]
+    rest = len(names) - len(groups)
+    return {
+        "type": "scatter",
+        "uid": "letters",
+        "x": [step] * len(names),
+        "y": style.numbers([float(last[group[0]]) for group in groups] + [float(last[winner])] * rest),
+        "text": [f"  {text}" for text in texts] + [""] * rest,
+        "mode": "text",
+        "textposition": "middle right",
+        "textfont": {"size": 13, "color": style.ink(theme)},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }

@@ -64,7 +64,21 @@ def _cross(page: Page, sheet: Locator) -> None:
 def _told(page: Page, place: int) -> list[list[float]]:
     """The probabilities in a card's chart: a row for each class, along the inner steps."""
     plot = f".st-key-plot-told-{place} .js-plotly-plot"
-    return page.evaluate("plot => (document.querySelector(plot)?.data ?? []).map(trace => [...trace.y])", plot)
+    lines = "plot => (document.querySelector(plot)?.data ?? []).filter(({ name }) => name).map(({ y }) => [...y])"
+    return page.evaluate(lines, plot)
+
+
+def _drawn(page: Page, place: int, anew: bool = False) -> list[str]:
+    """The lines, markers and words of a card's chart as they are on the page; `anew` has Plotly draw it from nothing first."""
+    return page.evaluate(
+        """async ([plot, anew]) => {
+          const node = document.querySelector(plot)
+          if (anew) await Plotly.newPlot(node, JSON.parse(JSON.stringify(node.data)), JSON.parse(JSON.stringify(node.layout)))
+          return [...(node?.querySelectorAll(".js-line, .point, .textpoint text") ?? [])].map(
+            (part) => ["d", "transform", "x", "y", "style"].map((name) => part.getAttribute(name)).join() + part.textContent)
+        }""",
+        [f".st-key-plot-told-{place} .js-plotly-plot", anew],
+    )
 
 
 def _two_classes(page: Page) -> None:
@@ -88,6 +102,23 @@ def test_two_drawn_classes_and_a_query_give_probabilities(drawing: Callable[...,
     expect(page.get_by_text("Now draw a query")).to_be_visible(timeout=60_000)
     _stroke(page, _sheet(page, "query"), RING)
     expect(page.locator(".st-key-told-0")).to_contain_text("says B", timeout=60_000)
+
+
+def test_what_one_more_stroke_changes_looks_as_if_it_were_drawn_anew(drawing: Callable[..., Page]):
+    """The page moves the points of the charts that stand there, and has Plotly draw nothing anew."""
+    page = drawing()
+    _two_classes(page)
+    _cross(page, _sheet(page, "query"))
+    expect(page.locator(".st-key-told-0")).to_contain_text("says A", timeout=WARM)
+    before = [until(lambda place=place: _drawn(page, place), 30, "the chart") for place in range(STARTS)]
+    page.evaluate("() => { Plotly.react = () => { throw new Error('drawn anew') } }")
+    _sheet(page, "query").get_by_role("button", name="Take the last stroke back").click()
+    _stroke(page, _sheet(page, "query"), RING)
+    for place in range(STARTS):
+        until(lambda place=place: _drawn(page, place) != before[place], 30, "other lines")
+    page.wait_for_timeout(500)
+    for place in range(STARTS):
+        assert _drawn(page, place) == _drawn(page, place, anew=True)
 
 
 def test_strokes_are_taken_back_and_examples_added_and_removed(drawing: Callable[..., Page]):

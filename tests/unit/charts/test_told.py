@@ -14,23 +14,35 @@ TORN = np.array([[0.3, 0.4, 0.3], [0.2, 0.3, 0.5]], np.float32)
 
 @pytest.mark.parametrize("algorithm", ["maml", "scratch"])
 def test_every_class_has_its_line_and_the_winner_the_algorithms_look(algorithm: str):
-    figure = told.told(SURE, "ABC", algorithm, "en", "light")
-    lines = {trace.name: trace for trace in untyped(figure).data}
-    assert set(lines) == set("ABC")
-    for label, name in enumerate("ABC"):
-        assert list(lines[name].x) == [0, 1, 2]
-        assert list(lines[name].y) == style.numbers(SURE[:, label].astype(float))
-    assert lines["C"].line.color == ALGORITHMS[algorithm].colour
-    assert lines["C"].line.width > lines["A"].line.width == lines["B"].line.width
-    assert (lines["C"].mode, lines["A"].mode) == ("lines+markers", "lines")
-    assert untyped(figure).data[-1].name == "C"  # drawn over the others
+    *lines, winner, _ = untyped(told.told(SURE, "ABC", algorithm, "en", "light")).data
+    assert [line.name for line in lines] == list("ABC")
+    for label, line in enumerate(lines):
+        assert list(line.x) == [0, 1, 2]
+        assert list(line.y) == style.numbers(SURE[:, label].astype(float))
+    assert (list(winner.x), list(winner.y)) == (list(lines[2].x), list(lines[2].y))  # drawn over the others
+    assert winner.line.color == ALGORITHMS[algorithm].colour
+    assert winner.line.width > lines[0].line.width == lines[2].line.width
+    assert (winner.mode, lines[0].mode) == ("lines+markers", "lines")
 
 
 def test_names_stand_at_the_ends_and_those_without_room_share_a_place():
-    notes = untyped(told.told(SURE, "ABC", "maml", "en", "light")).layout.annotations
-    assert [(note.text, note.x) for note in notes] == [("<b>C</b>", 2), ("B A", 2)]
-    apart = untyped(told.told(TORN, "ABC", "maml", "zh", "dark")).layout.annotations
-    assert [note.text for note in apart] == ["<b>C</b>", "B", "A"]
+    said = untyped(told.told(SURE, "ABC", "maml", "en", "light")).data[-1]
+    assert (list(said.text), list(said.x)) == (["  <b>C</b>", "  B A", ""], [2, 2, 2])
+    apart = untyped(told.told(TORN, "ABC", "maml", "zh", "dark")).data[-1]
+    assert list(apart.text) == ["  <b>C</b>", "  B", "  A"]
+    assert list(apart.y) == [0.5, 0.3, 0.2]
+
+
+def test_other_probabilities_change_points_and_their_words_alone():
+    """Then the page need not draw the chart anew."""
+    one, other = (untyped(told.told(found, "ABC", "maml", "en", "light")) for found in (SURE, SURE[:, ::-1]))
+    assert one.layout == other.layout
+    for before, after in zip(one.data, other.data, strict=True):
+        rests = [
+            {name: value for name, value in trace.to_plotly_json().items() if name not in {"x", "y", "text"}}
+            for trace in (before, after)
+        ]
+        assert rests[0] == rests[1]
 
 
 def test_the_chart_is_told_in_a_sentence():
