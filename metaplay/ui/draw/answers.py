@@ -116,7 +116,7 @@ def _said(asked: Asked, language: Language, theme: Theme) -> Iterator[dict[str, 
     answers = next(parts)
     yield _on_cards(0, starts[:1], _of_query(answers, current), letters, language, theme)
     seen = examples(support, labels, language, queries[current])  # while the others adapt
-    answers = dict(ChainMap(answers, *parts))
+    answers |= dict(ChainMap(*parts))
     yield _on_cards(1, starts[1:], _of_query(answers, current), letters, language, theme)
     yield {"told-seen": (seen,), "told-all": (_table(answers, queries, starts, language),)}
 

@@ -1,6 +1,5 @@
 """You against the machine: both sort the queries of one 5-way 1-shot episode, each from the same five images."""
 
-from collections import ChainMap
 from dataclasses import dataclass, field
 from html import escape
 
@@ -126,7 +125,7 @@ def _result(rounds: list[Round], starts: list[Start], language: Language) -> Non
     try:
         with st.spinner(_SORTS(language)):
             parts = answers.ask(starts, played.support, list(range(WAY)), played.queries) if starts else ()
-            told = dict(ChainMap({}, *parts))
+            told = {name: found for part in parts for name, found in part.items()}
         said |= {name: shares[-1].argmax(-1).tolist() for name, shares in told.items()}
     except UserError as error:
         st.warning(plain(error.text(language)))
