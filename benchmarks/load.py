@@ -223,10 +223,10 @@ def show(name: str, values: list[float]) -> None:
 
 
 def print_memory(before: dict[str, float], most: dict[str, float], after: dict[str, float], sessions: int) -> None:
-    """What the processes of each role took, in MB."""
+    """What the processes of each role took, and all of them together, in MB."""
     print("\n| MB | before | most | after they have left | after / before | a session |\n|---|---|---|---|---|---|")
-    for role in ("server", "scheduler", "nanny", "worker"):
-        was, now, peak = before[role], after[role], most[role]
+    for role in ("server", "scheduler", "nanny", "worker", "all"):
+        was, now, peak = (sum(found.values()) if role == "all" else found[role] for found in (before, after, most))
         print(f"| {role} | {was:.0f} | {peak:.0f} | {now:.0f} | {now / was:.2f} | {(peak - was) / sessions:.1f} |")
 
 
