@@ -11,7 +11,7 @@ from metaplay.ui import i18n, sharing, teach
 
 @dataclass(frozen=True)
 class Named:
-    """A page in the navigation: its script, its name, and what one does there."""
+    """A page: its script, its name, and what one does there."""
 
     script: str
     title: Text
@@ -62,7 +62,14 @@ PAGES: dict[str, Named] = {
     ),
 }
 """The pages in the order of the navigation; the first is the one that opens."""
-
+ASIDE: dict[str, Named] = {
+    "health": Named(
+        "pages/health.py",
+        Text("Health", "状态"),
+        Text("How this server is.", "服务器状态。"),
+    ),
+}
+"""Pages that are not in the navigation."""
 
 _THROUGH_APP = "through-app"
 
@@ -76,8 +83,9 @@ def chosen(language: Language):
             icon="",  # it would be the tab's icon too, for which browsers ask a server that is not ours
             help=page.help(language),
             default=place == 0,
+            visibility="hidden" if page in ASIDE.values() else "visible",
         )
-        for place, page in enumerate(PAGES.values())
+        for place, page in enumerate((*PAGES.values(), *ASIDE.values()))
     ]
     st.session_state[_THROUGH_APP] = True
     return st.navigation(pages, position="hidden" if teach.has("fix") else "top")

@@ -34,7 +34,7 @@ def open_session() -> None:
     form.put(PRESETS[FIRST].config)
     try:
         wanted = share.from_query(query)
-        st.session_state["run"] = _known(query.get("run"))
+        st.session_state["run"] = _known(query.get("run") or None)
         run = st.session_state["run"]
         form.put(wanted or (engine().store.config(run) if run else PRESETS[FIRST].config))
     except UserError as error:

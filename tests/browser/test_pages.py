@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from metaplay.ui.navigation import PAGES
+from metaplay.ui.navigation import ASIDE, PAGES
 from tests.browser.conftest import Server, Theme, serving
 from tests.browser.tour import READY, THEMES, addresses, settle, short_runs
 
@@ -25,7 +25,7 @@ def furnished(server: Server) -> Server:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *ASIDE])
 def test_a_page_has_no_serious_accessibility_violation(furnished: Server, open_page: Open, name: str, theme: Theme):
     page = open_page(dict(addresses(furnished.url))[name], ready=READY, theme=theme)
     settle(page)
@@ -40,7 +40,7 @@ def test_a_page_has_no_serious_accessibility_violation(furnished: Server, open_p
     assert told == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *ASIDE])
 def test_a_page_opens_in_both_languages_and_fits_a_phone(furnished: Server, open_page: Open, name: str):
     address = dict(addresses(furnished.url))[name]
     page = open_page(f"{address}?lang=zh", width=390, height=844, ready=READY)

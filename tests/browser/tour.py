@@ -17,7 +17,7 @@ from metaplay.engine.store import RunStore
 from metaplay.engine.worker import run_job
 from metaplay.owndata.examining import examine
 from metaplay.owndata.storing import keep
-from metaplay.ui.navigation import PAGES
+from metaplay.ui.navigation import ASIDE, PAGES
 from tests.browser.conftest import Theme, serving
 from tests.conftest import BROWSER_ARGS, chromium
 from tests.unit.owndata.making import drawings
@@ -47,7 +47,7 @@ def own_set(work: Path) -> None:
 
 def addresses(url: str) -> Iterator[tuple[str, str]]:
     """Name and address of each page."""
-    for place, name in enumerate(PAGES):
+    for place, name in enumerate((*PAGES, *ASIDE)):
         yield name, f"{url}/{name}" if place else url
 
 

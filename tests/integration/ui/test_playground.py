@@ -101,6 +101,13 @@ def test_a_run_that_is_not_here_is_said_to_be_gone(page: AppTest):
     assert not page.exception
 
 
+def test_an_address_that_names_no_run_opens_as_if_it_said_nothing_of_one(page: AppTest):
+    page.query_params["run"] = ""
+    page.run()
+    assert not page.exception
+    assert "run" not in page.query_params
+
+
 def test_values_that_do_not_fit_together_are_explained_and_cannot_be_trained(page: AppTest):
     page.run()
     page.number_input(key="field-test_inner_steps").set_value(1).run()
