@@ -37,13 +37,19 @@ class Asking:
         there to answer.
         """
         try:
-            if client is None:
-                raise OSError("no engine")
-            workers = self._choose(_busy(client), len(several))
+            client, busy = _there(client)
+            workers = self._choose(busy, len(several))
+            try:
+                with ThreadPoolExecutor(len(several), "asking") as pool:
+                    yield from pool.map(
+                        lambda worker, one: self._answer(client, worker, question, one), workers, several
+                    )
+            finally:
+                with self._lock:
+                    self._asked.subtract(workers)
         except OSError as error:
-            raise _unanswered(error) from error
-        with ThreadPoolExecutor(len(several), "asking") as pool:
-            yield from pool.map(lambda worker, one: self._answer(client, worker, question, one), workers, several)
+            logger.warning("A question was not answered: %s", error)
+            raise UserError(_NOBODY) from error
 
     def _choose(self, runs: Mapping[str, int], count: int) -> list[str]:
         """The workers to ask `count` things, of those that train so many runs each. Where nothing else goes on, the same worker is
@@ -57,27 +63,18 @@ class Asking:
             return chosen
 
     def _answer(self, client: Client, worker: str, question: str, arguments: Arguments) -> Any:
-        try:
-            answers = client.run(jobs.answer, str(self._root), question, dict(arguments), workers=[worker])
-            return cast("dict[str, Any]", answers)[worker]
-        except OSError as error:
-            raise _unanswered(error) from error
-        finally:
-            with self._lock:
-                self._asked[worker] -= 1
+        answers = client.run(jobs.answer, str(self._root), question, dict(arguments), workers=[worker])
+        return cast("dict[str, Any]", answers)[worker]
 
 
-def _busy(client: Client) -> dict[str, int]:
-    """How many runs each worker trains. Raises OSError where there is none."""
+def _there(client: Client | None) -> tuple[Client, dict[str, int]]:
+    """The engine's client, and how many runs each of its workers trains. Raises OSError where there is none."""
+    if client is None:
+        raise OSError("no engine")
     found = cast("dict[str, Any]", client.processing())
     if not found:  # it has just been started
         client.wait_for_workers(1, timeout=_WORKER_SECONDS)
         found = cast("dict[str, Any]", client.processing())
     if not found:
         raise OSError("no worker")
-    return {worker: len(runs) for worker, runs in found.items()}
-
-
-def _unanswered(error: OSError) -> UserError:
-    logger.warning("A question was not answered: %s", error)
-    return UserError(_NOBODY)
+    return client, {worker: len(runs) for worker, runs in found.items()}

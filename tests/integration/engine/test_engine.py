@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import psutil
 import pytest
 
@@ -160,6 +161,15 @@ def test_another_engine_leaves_the_queue_of_this_one_alone(engine: Engine):
         time.sleep(2.5)  # it looks once a second for runs that nobody has
         assert other.queue() == {}
         assert engine.store.state(run).state == "queued"
+
+
+def test_several_questions_are_answered_in_order_and_whoever_was_asked_is_free_again(engine: Engine):
+    drawn = {"support": np.eye(28, dtype=np.uint8)[None].repeat(2, 0), "labels": [0, 1]}
+    several = [{"starts": [start], "queries": drawn["support"], **drawn} for start in ("scratch", "shipped protonet")]
+    assert [list(one) for one in engine.ask_each("drawn", several)] == [["scratch"], ["shipped protonet"]]
+    with pytest.raises(UserError, match="no run named nothing"):
+        list(engine.ask_each("drawn", [*several, {**several[0], "starts": ["nothing"]}]))
+    assert not any(engine._asking._asked.values())
 
 
 def test_workers_keep_freed_memory(engine: Engine):
