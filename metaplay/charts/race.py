@@ -95,7 +95,7 @@ def curves(
 def alt(field: Sequence[Runner], along: Along, language: Language) -> str:
     """The curves in a sentence: where every runner stands."""
     told = [
-        f"{runner.name} {runner.result(runner.history.probes[-1])[0]:.3g} ({style.numbers([runner.places(along)[-1]])[0]:g})"
+        f"{runner.name} {runner.result(runner.history.probes[-1])[0]:.3g} ({_rounded(runner.places(along)[-1])})"
         for runner in field
         if runner.history.probes
     ]
@@ -105,6 +105,11 @@ def alt(field: Sequence[Runner], along: Along, language: Language) -> str:
         "Latest {result} on held-out tasks, and in brackets the {axis}: {told}.",
         "留出任务上最新的{result}，括号内为{axis}：{told}。",
     ).fill(result=field[0].unit(language), axis=_AXES[along](language), told=", ".join(told))(language)
+
+
+def _rounded(value: float) -> str:
+    """At 4 significant digits; what is not finite, as a damaged log may have it, as what it is."""
+    return f"{float(f'{value:.4g}'):g}"
 
 
 def differences(field: Sequence[Runner], language: Language, theme: Theme) -> go.Figure:

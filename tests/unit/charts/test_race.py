@@ -1,5 +1,6 @@
 """The figures of a race, and what they say about its runs: costs, differences task by task, looks."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -207,3 +208,12 @@ def test_an_empty_race_waits(language: Any):
     for figure in (race.curves(runs, "step", language, "dark"), race.differences(runs, language, "dark")):
         assert untyped(figure).layout.annotations[0].text == style.WAITING(language)
     assert race.alt(runs, "step", language) == style.WAITING(language)
+
+
+def test_a_log_whose_seconds_are_no_number_is_told_as_it_is():
+    both = [config("maml"), config("fomaml")]
+    seconds = (float("inf"), 5123.4)
+    runs = runners(
+        both, [history(one, {0: HARD, 10: HARD}, each) for one, each in zip(both, seconds, strict=True)], "en"
+    )
+    assert re.search(r"MAML [\d.]+ \(inf\), FOMAML [\d.]+ \(5123\)", race.alt(runs, "seconds", "en"))
