@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import plotly.graph_objects as go
 
 from metaplay.charts import (
@@ -166,7 +167,9 @@ def more(key: str, history: History, language: Language, theme: Theme) -> View:
     return _view(MORE[key], history, language, theme)
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def _view(chart: Chart, history: History, language: Language, theme: Theme) -> View:
+    """What is no finite number is a gap in a chart, and no error."""
     return View(
         chart.key,
         chart.slot,

@@ -18,6 +18,10 @@ _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2,
 _MOST = 1 << 40
 """No count in a run is as great."""
 _PICTURE = "data:image/png;base64,"
+_ACTED = {"nav2d": (2, 0), "pendulum": (2, 1), "cheetah-vel": (1, 9), "cheetah-dir": (1, 9)}
+"""Of families of tasks to act in: how many numbers tell a task, and how many a pose has at least."""
+_FAR = 1e6
+"""Nobody goes as far."""
 
 
 class TooNew(ValueError):
@@ -54,12 +58,23 @@ def _span(tensor: dict[str, Any]) -> tuple[int, int]:
 def check_log(data: bytes) -> list[Event]:
     """The events of a whole log. A line that a crash tore off is passed over, as everywhere. Raises TooNew."""
     events: list[Event] = []
+    family: str | None = None
     task: ProbeTask | None = None
     for event in from_lines(data):
         _check_event(event)
-        task = event if isinstance(event, ProbeTask) else task
-        if isinstance(event, Probe) and event.answers:
-            _check_answers(task, event)
+        match event:
+            case RunStarted():
+                found = parse(event.config).family
+                _require(family in (None, found))
+                family = found
+            case ProbeTask():
+                task = event
+                _require(len(task.goal) == _ACTED.get(family or "", (0, 0))[0] and _near(task.goal))
+            case Probe():
+                if event.answers:
+                    _check_answers(task, event)
+                if event.path_x or event.path_y or event.poses:
+                    _check_acted(family, task, event)
         events.append(event)
     return events
 
@@ -111,6 +126,29 @@ def _check_answers(task: ProbeTask | None, probe: Probe) -> None:
     for row in probe.answers:
         _same(row, task.truth if task else [])
         _require(all(0 <= label < len(task.names if task else []) for label in row))
+
+
+def _check_acted(family: str | None, task: ProbeTask | None, probe: Probe) -> None:
+    """That every agent of the watched task went somewhere, and that every pose is one of the family's body."""
+    _require(family in _ACTED and task is not None)
+    for table in (probe.path_x, probe.path_y, probe.poses):
+        _require(len(table) in (0, len(probe.inner_steps)))
+    _same(probe.path_x, probe.path_y)
+    for across, up in zip(probe.path_x, probe.path_y, strict=True):
+        _same(across, up)
+        _require(len(across) > 0)
+        for x, y in zip(across, up, strict=True):
+            _same(x, y)
+            _require(len(x) > 0 and _near(x) and _near(y))
+    poses = [pose for step in probe.poses for pose in step]
+    _require(len({len(step) for step in probe.poses}) <= 1 and len({len(pose) for pose in poses}) <= 1)
+    if probe.poses:
+        _require(len(probe.poses[0]) > 1 and len(poses[0]) >= _ACTED[family or ""][1] > 0)
+        _require(all(map(_near, poses)))
+
+
+def _near(values: list[float]) -> bool:
+    return all(abs(value) <= _FAR for value in values)
 
 
 def _same(*lists: list[Any]) -> None:

@@ -20,7 +20,13 @@ from tests.unit.charts.kept import keep
 from tests.unit.engine.test_bundle import contents as unzipped
 from tests.unit.engine.test_bundle import packed, zipped
 
-_KINDS = (("maml", "sinusoid"), ("mamlpp", "strokes"), ("protonet", "everyday"), ("maml", "nav2d"))
+_KINDS = (
+    ("maml", "sinusoid"),
+    ("mamlpp", "strokes"),
+    ("protonet", "everyday"),
+    ("maml", "nav2d"),
+    ("maml", "pendulum"),
+)
 _MORE = [
     to_line(event).encode().strip()
     for event in (

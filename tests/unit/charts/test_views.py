@@ -155,12 +155,13 @@ def test_a_run_that_ended_with_nothing_does_not_pretend_to_wait():
         assert untyped(view.figure).layout.annotations[0].text == "This run recorded nothing to draw"
 
 
-def test_what_is_not_a_number_is_a_gap_and_not_broken_json():
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_a_number_is_a_gap_and_not_broken_json(value: float):
     history = run("maml", "sinusoid", 20)
     for name in ("loss_before", "loss_after"):
-        history.progress[name][-1] = float("nan")
-    broken = [float("nan")] * len(history.probes[-1].loss)
-    changes = {"loss": broken, "loss_ci95": broken, "region_error": [[float("nan")] * 10] * len(broken)}
+        history.progress[name][-1] = value
+    broken = [value] * len(history.probes[-1].loss)
+    changes = {"loss": broken, "loss_ci95": broken, "region_error": [[value] * 10] * len(broken)}
     history.probes[-1] = history.probes[-1].model_copy(update=changes)
     for view in everything(history):
         strict(as_json(view.figure))

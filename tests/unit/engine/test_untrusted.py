@@ -2,13 +2,14 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 
 from metaplay.config import defaults
 from metaplay.engine import bundle, untrusted
 from metaplay.engine.store import RunStore
-from metaplay.events import Probe, ProbeTask, to_line
+from metaplay.events import Probe, ProbeTask, RunStarted, to_line
 from metaplay.text import UserError
 from metaplay.training import Snapshot, train
 
@@ -37,6 +38,47 @@ def test_answers_must_be_of_the_tasks_classes():
         _told(["x"], [0], [[0, 0]]),
         _told(["x"], [-1], [[0]]),
         _told([], [], [[]]),
+    ):
+        with pytest.raises(ValueError, match="not what metaplay writes"):
+            untrusted.check_log(wrong)
+
+
+def _acted(family: str, goal: list[float], **shown: Any) -> bytes:
+    config = defaults("maml", family).model_dump()
+    started = RunStarted(config=config, device="CPU", threads=1, versions={}, parameters=1)
+    probe = Probe(step=0, tasks=1, inner_steps=[0, 1], loss=[1.0, 0.5], loss_ci95=[0.1, 0.1], **shown)
+    return "".join(map(to_line, (started, ProbeTask(goal=goal), probe))).encode()
+
+
+WENT = [[[0.0, 0.1], [0.0, 0.2]]] * 2
+"""Two agents, before adaptation and after a step."""
+SWUNG = [[[0.1], [0.2], [0.3]]] * 2
+
+
+def test_what_agents_did_must_fit_the_task_and_the_body():
+    plane, rod = {"path_x": WENT, "path_y": WENT}, {"poses": SWUNG}
+    assert len(untrusted.check_log(_acted("nav2d", [0.3, 0.1], **plane))) == 3
+    assert len(untrusted.check_log(_acted("pendulum", [0.3, 0.6], **rod))) == 3
+    for wrong in (
+        _acted("nav2d", [], **plane),
+        _acted("nav2d", [0.3], **plane),
+        _acted("nav2d", [0.3, 1e300], **plane),
+        _acted("nav2d", [0.3, float("nan")], **plane),
+        _acted("nav2d", [0.3, 0.1], path_x=WENT),
+        _acted("nav2d", [0.3, 0.1], path_x=WENT[:1], path_y=WENT[:1]),
+        _acted("nav2d", [0.3, 0.1], path_x=WENT, path_y=[WENT[0][:1], WENT[1]]),
+        _acted("nav2d", [0.3, 0.1], path_x=[[[]], [[]]], path_y=[[[]], [[]]]),
+        _acted("nav2d", [0.3, 0.1], path_x=[[], []], path_y=[[], []]),
+        _acted("nav2d", [0.3, 0.1], path_x=WENT, path_y=[[[0.0, 1e9], [0.0, 0.2]]] * 2),
+        _acted("pendulum", [0.3], **rod),
+        _acted("pendulum", [0.3, 0.6], poses=SWUNG[:1]),
+        _acted("pendulum", [0.3, 0.6], poses=[[[0.1]]] * 2),
+        _acted("pendulum", [0.3, 0.6], poses=[[[], []]] * 2),
+        _acted("pendulum", [0.3, 0.6], poses=[[], []]),
+        _acted("pendulum", [0.3, 0.6], poses=[SWUNG[0], SWUNG[0][:2]]),
+        _acted("cheetah-vel", [1.0], **rod),
+        _acted("sinusoid", [], **plane),
+        _acted("nav2d", [0.3, 0.1]) + _acted("pendulum", [0.3, 0.6]),
     ):
         with pytest.raises(ValueError, match="not what metaplay writes"):
             untrusted.check_log(wrong)
