@@ -81,7 +81,7 @@ def check_log(data: bytes) -> list[Event]:
 
 def _check_event(event: Event) -> None:
     """That an event's lists fit together and its counts are sane, so that whatever draws it can rely on that."""
-    _require(math.isfinite(event.at))
+    _require("at" in event.model_fields_set and math.isfinite(event.at))
     match event:
         case RunStarted():
             if event.version > VERSION:

@@ -20,6 +20,12 @@ def test_a_log_with_json_that_is_no_event_is_refused(line: bytes):
         untrusted.check_log(line + b"\n")
 
 
+def test_an_event_of_no_time_is_refused():
+    """It would be of another time whenever it is read."""
+    with pytest.raises(ValueError, match="not what metaplay writes"):
+        untrusted.check_log(b'{"type":"paced","pace":2.0}\n')
+
+
 def test_what_a_crash_tore_off_is_passed_over():
     assert untrusted.check_log(b'{"type":"pro\n\xff\0\n' + b"[" * 10_000 + b"\n") == []
 
