@@ -11,6 +11,7 @@ from metaplay.text import Language, Text
 from metaplay.ui import runs
 from metaplay.ui.draw.words.episode import FAMILIES as SENTENCES
 from metaplay.ui.engine import engine
+from metaplay.ui.status import plain
 from metaplay.ui.visitor import visible
 
 SHIPPED = ("maml", "reptile", "protonet")
@@ -75,7 +76,7 @@ def able(starts: list[Start], way: int, language: Language) -> list[Start]:
     """Those that can tell so many classes apart; the others are told of."""
     for start in starts:
         if start.most < way:
-            st.caption(_FEW.fill(name=start.label, most=start.most)(language))
+            st.caption(_FEW.fill(name=plain(start.label), most=start.most)(language))
     return [start for start in starts if start.most >= way]
 
 

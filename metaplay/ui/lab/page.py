@@ -124,7 +124,7 @@ def _policies(
 
 def _classes(found: list[Shown[ImageWalk]], chosen: Choice, step: int, language: Language, theme: Theme) -> None:
     with st.container(border=True, gap="xsmall"):
-        second = tiles.SECOND.fill(name=found[1].name)(language) if len(found) > 1 else ""
+        second = tiles.SECOND.fill(name=plain(found[1].name))(language) if len(found) > 1 else ""
         st.html(tiles.STYLE + tiles.tiles(found, step, language))
         st.caption(tiles.LEGEND.fill(second=second, example=found[0].example)(language))
         if found[0].walk.query.weighed:
