@@ -1,6 +1,6 @@
 """Continual runs and visits for a set time, and what they leave behind. A CSV, and a figure of it.
 
-    python -m benchmarks.soak [--minutes 60] [--visitors 4] [--out benchmarks/results]
+    python -m benchmarks.soak [--minutes 60] [--visitors 4] [--out benchmarks/results/soak]
 
 Visitors come one after another, as many as `--visitors` at once. Each trains a small run and watches it, looks at other pages, or
 leaves in the middle of it; nobody stays for more than a minute. Every ten seconds the memory, open files and threads of every process
@@ -94,7 +94,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--visitors", type=int, default=4)
     parser.add_argument("--store", type=int, default=100, help="MB that the runs may take")
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("benchmarks/results/soak"),
+        help="apart from the peers' files, all of which a page reads",
+    )
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ.update(METAPLAY_VISITORS="many", METAPLAY_VISITORS_MB=str(chosen.store))
