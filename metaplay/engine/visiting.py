@@ -27,6 +27,8 @@ from metaplay.settings import Settings, settings
 from metaplay.text import Text, UserError
 
 _TIDY_EVERY = 5.0
+_SPARE = 0.05
+"""Share of the room for all that is free for what comes new: what trains grows while this is looked at."""
 _IDLE = "Nobody watched it for {minutes} minutes; resume it to go on from its checkpoint."
 _GREEDY = "It took more room than a visitor has here ({most:,} MB): delete some of your runs, then resume it."
 _RUN = Text(
@@ -253,7 +255,7 @@ class Visit:
         with self.house.admitting:
             self._press()
             check()
-            self.house.taken.make_room(self.house.settings.visitors_mb * MB)
+            self.house.taken.make_room(int((1 - _SPARE) * self.house.settings.visitors_mb * MB))
             things = self.house.taken.things()
             own = sum(thing.size for thing in things if thing.owner == self.owner)
             limits.check_room(self.house.settings, own, sum(thing.size for thing in things))

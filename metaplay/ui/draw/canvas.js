@@ -9,7 +9,7 @@ const PEN = 0.045 // width of the line
 export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.querySelector(".sheet")
   host.told = setStateValue
-  host.data = data
+  host.data = { ...data, words: JSON.parse(data.words) }
   if (host.version !== data.version) {
     host.version = data.version
     host.drawings = data.drawings.map((strokes) => strokes.map((stroke) => [...stroke]))

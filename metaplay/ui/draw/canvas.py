@@ -1,5 +1,6 @@
 """A sheet to draw on, by mouse, pen or finger: a canvas for the drawing at hand, and thumbnails of all drawings of the sheet."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,15 +58,16 @@ class Sheet:
 
 def canvas(sheet: Sheet, held: Drawings, version: int, language: Language, *, key: str) -> Drawings:
     """Draw the sheet; what is on it now. `held` is put on it when it is new to the page and whenever `version` changes."""
+    # No list or dictionary within it: of one Streamlit asks pandas whether it is a table (ui/feed.py).
     data: dict[str, Any] = {
         "version": version,
-        "drawings": held.drawings,
+        "drawings": tuple(held.drawings),
         "current": held.current,
         "name": sheet.name,
         "label": sheet.label,
         "limit": sheet.limit,
         "asks": sheet.asks,
-        "words": {name: text(language) for name, text in _WORDS.items()} | {"hint": sheet.hint},
+        "words": json.dumps({name: text(language) for name, text in _WORDS.items()} | {"hint": sheet.hint}),
     }
     result = _COMPONENT(key=key, data=data, on_sheet_change=_nothing, width="stretch", height="content")
     return _valid(result.sheet, held, version)

@@ -300,6 +300,18 @@ def test_a_house_that_is_full_of_what_is_pinned_takes_nothing_more(engine: Engin
     assert run not in engine.store.list()
 
 
+def test_a_house_that_is_all_but_full_makes_room_before_it_takes_more(engine: Engine, clock: Clock):
+    """What trains grows meanwhile: room that was just enough is none when it is looked at."""
+    house = opened(engine, clock, visitors_mb=2)
+    ann = house.visit(ANN)
+    oldest, newer = sorted([ended(ann, 0.9), ended(ann, 1.05)])
+    house.tidy()
+    assert set(engine.store.list()) == {oldest, newer}
+    house.visit(BOB).submit(CONFIG)
+    assert oldest not in engine.store.list()
+    assert newer in engine.store.list()
+
+
 def test_data_sets_go_after_the_runs(engine: Engine, clock: Clock):
     house = opened(engine, clock, visitors_mb=1)
     ann = house.visit(ANN)
