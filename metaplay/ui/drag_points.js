@@ -42,7 +42,7 @@ class Plot {
   show(data, report) {
     const mine = this.data?.given === data.given || (this.held && this.points.length === data.points.length)
     if (!mine) this.points = data.points.map((point) => ({ ...point }))
-    this.data = data
+    this.data = { ...data, new: data.new[0] }
     this.report = report
     const walks = JSON.stringify(data.paths.filter((path) => path.walked).map((path) => path.vertices))
     if (walks !== this.walks) this.since = matchMedia("(prefers-reduced-motion: reduce)").matches ? -Infinity : performance.now()

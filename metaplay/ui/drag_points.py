@@ -118,13 +118,14 @@ def drag_points(
     the reader may add points (up to `most`) and delete them (down to one). Values from the browser that are no such points
     are ignored.
     """
+    # No list or dictionary within it: of one Streamlit asks pandas whether it is a table (ui/feed.py).
     data = {
         "given": _name(version, _given(points)),
-        "points": [_point(point) for point in points],
-        "paths": [_path(path) for path in paths],
-        "x": [x.low, x.high, x.title],
-        "y": [y.low, y.high, y.title],
-        "new": None if new is None else _point(new),
+        "points": tuple(_point(point) for point in points),
+        "paths": tuple(_path(path) for path in paths),
+        "x": (x.low, x.high, x.title),
+        "y": (y.low, y.high, y.title),
+        "new": () if new is None else (_point(new),),
         "most": most,
         "height": height,
         "equal": equal,

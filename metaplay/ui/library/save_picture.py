@@ -35,5 +35,5 @@ _COMPONENT = component("metaplay_save_picture", html=_HTML, css=_CSS, js=_JS)
 
 def save_picture(chart: str, file: str, language: Language) -> None:
     """Draw the buttons for the live plot with the key `chart`; `file` is the picture's name, without its ending."""
-    labels = [_SAVE.fill(form=form)(language) for form in ("SVG", "PNG")]
+    labels = tuple(_SAVE.fill(form=form)(language) for form in ("SVG", "PNG"))  # not a list (ui/feed.py)
     _COMPONENT(key=f"save-{chart}", data={"chart": chart, "file": file, "labels": labels}, width="stretch")

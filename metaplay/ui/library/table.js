@@ -2,7 +2,8 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: given, parentElement, setStateValue }) {
+  const data = { ...given, words: JSON.parse(given.words) }
   const table = parentElement.querySelector("table")
   table.selected = new Set(data.selected)
   const choose = (runs) => {

@@ -1,6 +1,7 @@
 """The table of runs: a real HTML table whose selection, by name, outlives sorting, filtering and refreshing (st.dataframe's goes
 by place). On a phone its rows are cards."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -63,15 +64,16 @@ def sort() -> str:
 
 def table(rows: Sequence[Row], chosen: Sequence[str], language: Language) -> None:
     """Draw the table, with the `chosen` runs marked. What its reader does comes back in `selected` and `sort`."""
-    columns = [{"key": key, "label": label(language), "falling": key in _FALLING} for key, label in _COLUMNS.items()]
+    # No list or dictionary within the data: of one Streamlit asks pandas whether it is a table (ui/feed.py).
+    columns = ({"key": key, "label": label(language), "falling": key in _FALLING} for key, label in _COLUMNS.items())
     _COMPONENT(
         key=_KEY,
         data={
-            "columns": columns,
-            "rows": [asdict(row) for row in rows],
-            "selected": list(chosen),
+            "columns": tuple(columns),
+            "rows": tuple(asdict(row) for row in rows),
+            "selected": tuple(chosen),
             "sort": sort(),
-            "words": {name: text(language) for name, text in _WORDS.items()},
+            "words": json.dumps({name: text(language) for name, text in _WORDS.items()}),
         },
         on_selected_change=lambda: select(*st.session_state[_KEY].selected),
         on_sort_change=lambda: st.session_state.update({_SORT: st.session_state[_KEY].sort}),
