@@ -43,13 +43,13 @@ def told(
     Other probabilities change the points of traces and nothing else, which the page shows at once (ui/live_plot.js).
     """
     winner = int(probabilities[-1].argmax())
-    steps = list(range(len(probabilities)))
+    last = len(probabilities) - 1
+    steps = list(range(last + 1))
     traces = [_line(steps, probabilities[:, label], name) for label, name in enumerate(names)]
     traces += [
         _winner(steps, probabilities[:, winner], algorithm),
-        _letters(probabilities[-1], names, steps[-1], theme),
+        _letters(probabilities[-1], names, last, theme),
     ]
-    last = len(probabilities) - 1
     return style.made(
         {
             "data": traces,
