@@ -6,6 +6,7 @@ from metaplay.engine.health import machine
 from metaplay.text import Language, Text
 from metaplay.ui import figure, navigation
 from metaplay.ui.engine import engine
+from metaplay.ui.markdown_table import markdown_table
 
 _EVERY = 5.0
 _GB = 1e9
@@ -51,4 +52,4 @@ def _shown(language: Language) -> None:
         **({_SMALL: _IS_SMALL(language)} if here["small_host"] else {}),
     }
     said = {name(language): value for name, value in rows.items()} | here["versions"]
-    st.table({_WHAT(language): list(said), _VALUE(language): list(said.values())}, hide_index=True)
+    markdown_table([_WHAT(language), _VALUE(language)], said.items())

@@ -69,7 +69,7 @@ def test_a_race_runs_side_by_side_is_paused_and_ends_in_a_table(server: Server, 
     assert list(lines) == ["MAML", "FOMAML", "Reptile"]
     assert len(set(lines.values())) == 1, "probed at the same meta-steps"
     assert _points(page, "difference") == {"FOMAML": 1, "Reptile": 1}
-    assert page.locator("[data-testid=stTable] tbody tr").count() == 3
+    assert page.locator("[data-testid=stMarkdown] tbody tr").count() == 3
 
 
 def test_a_sweep_is_small_multiples_on_a_phone_too(server: Server, open_page: Open):

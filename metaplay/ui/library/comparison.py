@@ -19,6 +19,7 @@ from metaplay.ui.engine import engine
 from metaplay.ui.library.rows import result, setting
 from metaplay.ui.library.save_picture import save_picture
 from metaplay.ui.live_plot import live_plot
+from metaplay.ui.markdown_table import markdown_table
 from metaplay.ui.shown import watched
 from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
@@ -104,21 +105,20 @@ def _group(field: Sequence[Runner], along: Along, key: str, language: Language, 
         live_plot(as_json(curves), key=f"plot-{key}", alt=race.alt(field, along, language), height=440)
         save_picture(f"plot-{key}", f"metaplay-{key}", language)
         figure.explained(_EXPLAIN(language), key=key, language=language)
-    st.markdown(_table(field, language))
+    markdown_table([head(language) for head in _HEADS], _rows(field, language))
     st.caption(_PAIRED(language))
 
 
-def _table(field: Sequence[Runner], language: Language) -> str:
-    """Results and differences as a table in Markdown."""
-    first = field[0]
-    lines = ["|" + "|".join(head(language) for head in _HEADS) + "|", "|---|---|---|---|"]
+def _rows(field: Sequence[Runner], language: Language) -> list[list[str]]:
+    """Results and differences."""
+    first, rows = field[0], list[list[str]]()
     for place, runner in enumerate(field):
         found = [item for item in runner.history.evaluated if item.split == "test"]
         told = result(found[-1]) if found else _NO_RESULT(language)
         difference = _difference(runner, first, language) if place else _FIRST(language)
-        tasks = f"{FAMILIES[runner.config.family].label}, {setting(runner.config)(language)}"
-        lines.append(f"|{plain(runner.name)}|{tasks}|{told}|{difference}|")
-    return "\n".join(lines)
+        tasks = f"{plain(FAMILIES[runner.config.family].label)}, {setting(runner.config)(language)}"
+        rows.append([plain(runner.name), tasks, told, difference])
+    return rows
 
 
 def _difference(runner: Runner, first: Runner, language: Language) -> str:

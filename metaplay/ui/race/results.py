@@ -6,6 +6,7 @@ import streamlit as st
 
 from metaplay.charts.runners import Runner, Standing, standings
 from metaplay.text import Language, Text
+from metaplay.ui.markdown_table import markdown_table
 
 _COLUMNS = {
     "run": Text("Run", "训练"),
@@ -40,9 +41,8 @@ def draw(field: Sequence[Runner], language: Language, compare: bool = True) -> N
         return
     about = (_TESTED if known.final else _PROBED) if compare else _SWEPT
     st.markdown(about.fill(n=known.tasks)(language))
-    st.table(
-        [_row(runner, standing, field[0], language, compare) for runner, standing in zip(field, found, strict=True)]
-    )
+    rows = [_row(runner, standing, field[0], language, compare) for runner, standing in zip(field, found, strict=True)]
+    markdown_table(list(rows[0]), [list(row.values()) for row in rows])
 
 
 def _row(runner: Runner, standing: Standing | None, first: Runner, language: Language, compare: bool) -> dict[str, str]:
