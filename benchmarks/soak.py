@@ -60,12 +60,15 @@ class Soak:
     async def visit(self, rng: random.Random) -> None:
         """Somebody trains and watches, to the end or not; or looks at another page."""
         if rng.random() < 0.3:
-            async with Visitor(self.server.url, page=rng.choice(_PAGES)) as visitor:
+            asked = page = rng.choice(_PAGES)
+            async with Visitor(self.server.url, page=page) as visitor:
                 await visitor.until(lambda page: page.drawn, _STAY, "the page")
                 await asyncio.sleep(rng.uniform(0, 3))
         else:
             algorithm, steps = rng.choice(("maml", "fomaml", "reptile", "mamlpp")), rng.randrange(50, 600)
-            query = f"algorithm={algorithm}&family=sinusoid&steps={steps}&eval_tasks=20&seed={rng.randrange(10**6)}"
+            asked = query = (
+                f"algorithm={algorithm}&family=sinusoid&steps={steps}&eval_tasks=20&seed={rng.randrange(10**6)}"
+            )
             async with Visitor(self.server.url, query) as visitor:
                 await visitor.until(lambda page: page.drawn, _STAY, "the page")
                 visitor.page.pressed()
@@ -74,7 +77,7 @@ class Soak:
                 while visitor.page.state != "Finished" and time.monotonic() < leaves:
                     await asyncio.sleep(0.1)
                 self.ticks += visitor.page.ticks
-        self.errors += [*visitor.page.problems, *visitor.page.alerts]
+        self.errors += [f"{asked}: {said}" for said in (*visitor.page.problems, *visitor.page.alerts)]
 
     def row(self, minutes: float) -> Row:
         """What is to be written down now."""

@@ -25,13 +25,13 @@ from metaplay.training import Snapshot, Training, train
 from metaplay.training.device import best_device, device_name, out_of_memory, use_threads
 from metaplay.training.train import Stepped, told
 
-RECORD_EVERY = 0.1
+RECORD_EVERY = 0.2
 """Seconds of meta-steps that go into one Progress record of the log."""
 CHECKPOINT_EVERY = 10.0
 """Seconds of training that a killed worker can cost."""
 _KEEP_EVERY = 0.5
 """Seconds of training that a stop in the middle of a long meta-step can cost."""
-_LOOK_EVERY = 0.02
+_LOOK_EVERY = 0.05
 """Seconds between two looks at the orders, while paused and, of a run by itself, while it goes."""
 
 _ENDS = ("stop", "leave")

@@ -26,7 +26,7 @@ PROBE_SHARE, TELLING = 0.025, 5e-5
 """Share of the time that goes into probes and into telling of each meta-step, which takes so many seconds or less."""
 LEAST_SHARE, EARLY = 0.005, 0.25
 """Of probes alone. What they earn in the first part (EARLY) of the run may be spent at once, on the first few steps, where the most
-happens."""
+happens; not again where a run goes on."""
 _STEADY = 0.95
 """Weight of the steps before in the speed that is told."""
 
@@ -176,8 +176,8 @@ class Training:
     def _earned(self) -> float:
         """Seconds that probes may have taken by now."""
         step, seconds = self._begun
-        trained = max(self.seconds - seconds, EARLY * self._pace * (self.steps - step))
-        return trained * max(LEAST_SHARE, PROBE_SHARE - TELLING / self._pace)
+        early = EARLY * self._pace * self.steps if step == 0 else 0.0
+        return max(self.seconds - seconds, early) * max(LEAST_SHARE, PROBE_SHARE - TELLING / self._pace)
 
     def _probe(self, probes: Watched) -> Probe:
         began = time.perf_counter()

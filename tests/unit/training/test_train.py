@@ -192,6 +192,8 @@ def test_a_resumed_run_has_not_earned_probes_by_what_it_did_before():
     resumed._pace, resumed._probe_took, resumed._probing = 0.001, 0.1, 0.1
     resumed.step, resumed.seconds = 1515, 1000.5
     assert not resumed.probe_due()
+    resumed.seconds, resumed._probe_took, resumed._probing = 1000.1, 0.0015, 0.0
+    assert not resumed.probe_due(), "what may be spent early is of a run's own beginning"
 
 
 def test_the_meta_steps_of_a_while_are_told_as_one_and_nothing_is_lost():
