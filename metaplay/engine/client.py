@@ -26,6 +26,7 @@ from metaplay.text import Text, UserError
 
 _WATCH_EVERY = 1.0
 _DIED = "Its worker process died again and again. If the machine ran out of memory: {advice}."
+_GONE = "The scheduler was lost; resume it to go on from its checkpoint."
 _CONNECT_SECONDS = 15
 _LEAVE_SECONDS = 3.0
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Engine:
         most_each = self._settings.visitor_going if self._settings.visitors == "many" else None
         self._queue = Queue(self.store, self._settings.workers, most_each)
         self._going: dict[Job, Future] = {}
-        self._others: list[str] = []
+        self._others: dict[str, str] = {}  # runs that are not this engine's, and what is to be told when their processes are gone
         self._asking = Asking(self.store.root)
         self._device: str | None = None
         self._watcher: threading.Thread | None = None
@@ -83,7 +84,8 @@ class Engine:
             client.register_plugin(jobs.Warm())
             unended = [run for run in self.store.list() if not self.store.state(run).ended]
             with self._lock:
-                self._others = [run for run in unended if not _holds(self._queue.jobs, run)]
+                free = [run for run in unended if not _holds(self._queue.jobs, run)]
+                self._others = {run: self._others.get(run, marks.SERVER_ENDED) for run in free}
                 self._client = client
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
@@ -219,7 +221,7 @@ class Engine:
         if self._cluster:
             self._leave()
         with self._starting:
-            client, cluster = self._let_go()
+            client, cluster = self._let_go(marks.SERVER_ENDED)
             for part in (client, cluster):
                 if part:
                     part.close()
@@ -241,13 +243,13 @@ class Engine:
             time.sleep(0.02)
         self._note_ends(mine)
 
-    def _let_go(self) -> tuple[Client | None, SpecCluster | None]:
+    def _let_go(self, reason: str) -> tuple[Client | None, SpecCluster | None]:
         with self._lock:
             parts = self._client, self._cluster
             waiting = _runs(self._queue.clear())
             for run in waiting:
                 going.release(self.store.root, run)
-            self._others += [*_runs(self._going), *waiting]
+            self._others |= dict.fromkeys((*_runs(self._going), *waiting), reason)
             self._going, self._client, self._cluster, self._device = {}, None, None, None
         return parts
 
@@ -273,7 +275,7 @@ class Engine:
                 self.store.append(run, StateChanged(state="queued"))
                 log.of_run(self.store, run, "queued")
             self._queue.join(job)
-            self._others = [other for other in self._others if other not in job]
+            self._others = {other: reason for other, reason in self._others.items() if other not in job}
             started = self._client is not None
         if started:
             self._fill()
@@ -310,18 +312,24 @@ class Engine:
                 return
             del self._going[job]
             if future.status != "finished":  # it may go on all the same, if only the scheduler was lost
-                self._others.extend(job)
+                self._others |= dict.fromkeys(job, _GONE)
             self._queue.ended(job)
         if future.status == "error":
-            error = future.exception()
-            dead = isinstance(error, KilledWorker)
             for run in job:
-                died = _DIED.format(advice=advice(self.store.config(run)).en)
-                said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-                marks.failed(self.store, run, died if dead else said)
+                self._failed(run, future.exception())
         if not self._closed.is_set():
             self._note_ends(job)
         self._fill()
+
+    def _failed(self, run: str, error: object) -> None:
+        """Tell why a run failed: now or, where the disk is full, once it no longer is."""
+        if isinstance(error, KilledWorker):
+            said = _DIED.format(advice=advice(self.store.config(run)).en)
+        else:
+            said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        if not marks.failed(self.store, run, said):
+            with self._lock:
+                self._others[run] = said
 
     def _note_ends(self, runs: Iterable[str]) -> None:
         for run in runs:
@@ -346,7 +354,7 @@ class Engine:
         logger.error("The Dask scheduler is gone; the engine starts anew when it is next needed.")
         with self._lock:
             mine = [*self._going, *self._queue.jobs] if self._cluster else []
-        abandon(*self._let_go())
+        abandon(*self._let_go(_GONE))
         for job in mine:
             with contextlib.suppress(UserError):  # deleted meanwhile
                 if all(self.store.state(run).state == "queued" for run in job):
@@ -355,15 +363,15 @@ class Engine:
     def _mark_broken(self) -> None:
         """Say in the log of a run that its process is gone: the page would show it as running for ever."""
         with self._lock:
-            mine, waiting, others = _runs(self._going), _runs(self._queue.jobs), list(self._others)
+            mine, waiting, others = _runs(self._going), _runs(self._queue.jobs), dict(self._others)
         for run in waiting:
             going.refresh(self.store.root, run)
         for run in mine:
             marks.broken(self.store, run, "Its worker process died; it goes on from its checkpoint.", marks.HELD)
-        for run in others:
-            if marks.broken(self.store, run, marks.SERVER_ENDED, (*marks.HELD, "queued")):
-                with self._lock, contextlib.suppress(ValueError):
-                    self._others.remove(run)
+        for run, reason in others.items():
+            if marks.broken(self.store, run, reason, (*marks.HELD, "queued")):
+                with self._lock:
+                    self._others.pop(run, None)
         with self._lock:
             self._queue.tell(self._going)
 

@@ -1,6 +1,5 @@
 """What is written in the log of a run that has no process to write it: that it stopped, failed or was broken off. No torch."""
 
-import contextlib
 import logging
 from collections.abc import Container
 
@@ -22,13 +21,17 @@ def stopped(store: RunStore, run: str, reason: str = "") -> None:
     store.append(run, RunEnded(status="stopped", reason=reason, step=state.step, seconds=state.seconds))
 
 
-def failed(store: RunStore, run: str, reason: str) -> None:
-    """The run cannot go on, unless it had ended before."""
+def failed(store: RunStore, run: str, reason: str) -> bool:
+    """The run cannot go on, unless it had ended before; False where that cannot be told, for the disk is full."""
     going.release(store.root, run)
     state = store.state(run)
     if not state.ended:
-        with contextlib.suppress(UserError):  # a full disk: there is nowhere to tell it
+        try:
             store.append(run, RunEnded(status="failed", reason=reason, step=state.step, seconds=state.seconds))
+        except UserError as error:
+            logger.warning("%s", error)
+            return False
+    return True
 
 
 def broken(store: RunStore, run: str, reason: str, states: Container[str]) -> bool:

@@ -70,6 +70,7 @@ def test_a_run_that_lost_its_process_is_told_so_once_the_full_disk_has_room_agai
             while True:
                 file.write(b"x" * page)
         assert marks.broken(store, run, "gone", marks.HELD) is False
+        assert marks.failed(store, run, "no room") is False
         filler.unlink()
         assert marks.broken(store, run, "gone", marks.HELD)
         assert (store.state(run).state, store.state(run).reason) == ("interrupted", "gone")
