@@ -90,6 +90,8 @@ class Page:
         match message.WhichOneof("type"):
             case "new_session":
                 self._said = False
+                if "told" not in self.first:  # a point from before was of another run
+                    self._pointed = False
                 self.script = message.new_session.page_script_hash
                 if not message.metadata.run.fragment_ids:
                     self.timers.clear()
@@ -129,7 +131,7 @@ class Page:
         if name == "metaplay_feed" and self._asked is not None:
             self.ticks.append(time.time() - self._asked)
             self._asked = None
-        if "told" in self.first and "point" not in self.first:
+        if "pressed" in self.first and "point" not in self.first:
             charts = json.loads(component.json or "{}")
             if name == "metaplay_feed":
                 figure, _ = charts.get(_CHART, ("", ""))

@@ -18,11 +18,12 @@ def draw(language: Language) -> None:
     """The cards of one task family at a time, the form's own family first if it has any."""
     families = list(dict.fromkeys(preset.family for preset in CARDS.values()))
     own = form.values()["family"]
-    st.session_state.setdefault("cards", own if own in families else families[0])
+    first = st.session_state.setdefault("cards", own if own in families else families[0])
     family = st.segmented_control(
         _START(language),
         families,
         format_func=lambda name: FAMILIES[name].label,
+        default=first,  # a browser that missed what the state says would say that nothing is chosen
         key="cards",
         label_visibility="collapsed",
         required=True,

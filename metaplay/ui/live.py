@@ -11,6 +11,7 @@ import streamlit as st
 from metaplay.charts import MORE, offered
 from metaplay.config import RunConfig
 from metaplay.engine import control
+from metaplay.engine.turns import Place
 from metaplay.history import History
 from metaplay.text import Language, Text
 from metaplay.ui import controls, figure, form, midway, player, status, visitor
@@ -20,8 +21,9 @@ from metaplay.ui.live_plot import live_plot
 from metaplay.ui.shown import Drawn, watched
 from metaplay.ui.theme import Theme
 
-TICK = 0.4
-"""Seconds between two looks at the run."""
+TICK, WAITING_TICK = 0.4, 1.0
+"""Seconds between two looks at a run that goes, and at one that waits for its turn: of a lecture hall's most do, and every look takes
+of the one process that serves all."""
 _REPLAY = Text(
     ":violet-badge[Replay] {title}: a run that ships with metaplay. Press Train for one of your own.",
     ":violet-badge[回放] {title}：随 metaplay 附带的一次训练。按“训练”开始你自己的。",
@@ -38,6 +40,16 @@ class _Moment(NamedTuple):
     ended: bool
     picture: int = 0
 
+    def every(self) -> float | None:
+        """Seconds between two looks at it; None where nothing comes any more."""
+        if self.ended:
+            return None
+        return WAITING_TICK if self.place() else TICK
+
+    def place(self) -> Place | None:
+        """Where in the queue it waits."""
+        return engine().queue().get(self.run) if self.run and self.history.state == "queued" else None
+
     def asked(self) -> list[str]:
         """The further views that the reader has chosen."""
         return _asked(self.config or self.history.config)
@@ -52,7 +64,7 @@ class _Moment(NamedTuple):
         """What is said by the parts that do not tick."""
         wish = control.wished(engine().store, self.run) if self.run and not self.ended else None
         still = self.history.state in status.GOES_ON
-        return self.run, still, self.ended, wish, [view.key for view in drawn]
+        return self.run, still, self.every(), wish, [view.key for view in drawn]
 
 
 def draw(language: Language, theme: Theme) -> None:
@@ -61,7 +73,7 @@ def draw(language: Language, theme: Theme) -> None:
     drawn = now.drawn(language, theme)
     with figure.steady():
         figure.part(_controls, language)
-        figure.part(_ticking, language, theme, now.standing(drawn), every=None if now.ended else TICK)
+        figure.part(_ticking, language, theme, now.standing(drawn), every=now.every())
         main = len(drawn) - len(now.asked())
         views(drawn[:main], language)
         _more(now.config or now.history.config, drawn[main:], language)
@@ -99,18 +111,18 @@ def _controls(language: Language) -> None:
 def _ticking(language: Language, theme: Theme, standing: tuple) -> None:
     now = _moment()
     drawn = now.drawn(language, theme)
-    _status(now.run, now.history, language)
+    _status(now, language)
     feed({f"plot-{view.key}": (view.figure, view.alt) for view in drawn if not now.ended})
     if now.standing(drawn) != standing:
         st.rerun()
 
 
-def _status(run: str | None, history: History, language: Language) -> None:
+def _status(now: _Moment, language: Language) -> None:
+    run, history = now.run, now.history
     if run is None:
         line = _REPLAY.fill(title=status.title(history))(language)
     else:
-        place = engine().queue().get(run) if history.state == "queued" else None
-        line = status.state(history, language, place)
+        line = status.state(history, language, now.place())
     st.progress(status.share_done(history), text=line)
     with st.container(gap="xsmall"):  # always there, so that what comes and goes in it leaves the charts where they are
         if trouble := status.trouble(history, language):

@@ -29,11 +29,12 @@ def draw(language: Language, theme: Theme) -> None:
     engine()
     navigation.head(language, _TITLE, _INTRO)
     asked = st.query_params.get("do", "draw")
-    st.session_state.setdefault("draw-mode", asked if asked in _MODES else "draw")
+    first = st.session_state.setdefault("draw-mode", asked if asked in _MODES else "draw")
     mode = st.segmented_control(
         _MODE(language),
         list(_MODES),
         format_func=lambda name: _MODES[name](language),
+        default=first,  # a browser that missed what the state says would say that nothing is chosen
         key="draw-mode",
         label_visibility="collapsed",
         required=True,
