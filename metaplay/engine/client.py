@@ -61,7 +61,8 @@ class Engine:
         most_each = self._settings.visitor_going if self._settings.visitors == "many" else None
         self._queue = Queue(self.store, self._settings.workers, most_each)
         self._going: dict[Job, Future] = {}
-        self._others: dict[str, str] = {}  # runs that are not this engine's, and what is to be told when their processes are gone
+        # Runs that are not this engine's, and what is to be told when their processes are gone.
+        self._others: dict[str, str] = {}
         self._asking = Asking(self.store.root)
         self._device: str | None = None
         self._watcher: threading.Thread | None = None

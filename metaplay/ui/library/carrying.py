@@ -37,7 +37,8 @@ def download(run: str | None, language: Language) -> None:
     """The button that makes the bundle of a run when it is pressed."""
     st.download_button(
         _DOWNLOAD(language),
-        data=(lambda: _packed(run, language)) if run else b"",
+        # Never the bytes themselves: a browser looks after them, also where they have meanwhile given way to a run's.
+        data=lambda: _packed(run, language) if run else b"",
         file_name=bundle.file_name(run) if run else None,
         mime="application/zip",
         key="runs-download",
