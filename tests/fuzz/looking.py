@@ -30,7 +30,7 @@ def look(store: RunStore, run: str, language: Language = "en") -> None:
     for along in ("step", "seconds", "gradients"):
         as_json(race.curves(field, along, language, "dark", comparison._TITLE(language)))
         race.alt(field, along, language)
-    comparison._table(field, language)
+    comparison._rows(field, language)
     for table in (spreadsheets.results, spreadsheets.training, spreadsheets.probes):
         assert table(history)
     assert labels.read(store, run)
