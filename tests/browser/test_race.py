@@ -70,6 +70,11 @@ def test_a_race_runs_side_by_side_is_paused_and_ends_in_a_table(server: Server, 
     assert len(set(lines.values())) == 1, "probed at the same meta-steps"
     assert _points(page, "difference") == {"FOMAML": 1, "Reptile": 1}
     assert page.locator("[data-testid=stMarkdown] tbody tr").count() == 3
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("[data-testid=stMarkdown] table")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, (
+        "the table moves, the page does not"
+    )
 
 
 def test_a_sweep_is_small_multiples_on_a_phone_too(server: Server, open_page: Open):
