@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -84,6 +84,13 @@ def disk(folder: Path, size: int = DISK) -> Iterator[bool]:
     finally:
         if mounted:
             subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+def fill(path: Path) -> None:
+    """Let a file grow until its disk has no room for another byte of it; at its end stand empty lines."""
+    with path.open("ab", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\n" * os.sysconf("SC_PAGE_SIZE"))
 
 
 @contextmanager

@@ -39,16 +39,13 @@ class _Moment(NamedTuple):
     history: History
     ended: bool
     picture: int = 0
+    place: Place | None = None  # in the queue
 
     def every(self) -> float | None:
         """Seconds between two looks at it; None where nothing comes any more."""
         if self.ended:
             return None
-        return WAITING_TICK if self.place() else TICK
-
-    def place(self) -> Place | None:
-        """Where in the queue it waits."""
-        return engine().queue().get(self.run) if self.run and self.history.state == "queued" else None
+        return WAITING_TICK if self.place else TICK
 
     def asked(self) -> list[str]:
         """The further views that the reader has chosen."""
@@ -95,7 +92,8 @@ def _moment() -> _Moment:
     seen = watched(engine().store, run)
     history = seen.read()
     house().watching([run])
-    return _Moment(run, seen.config, history, history.ended)
+    place = engine().queue().get(run) if history.state == "queued" else None
+    return _Moment(run, seen.config, history, history.ended, place=place)
 
 
 def _controls(language: Language) -> None:
@@ -122,7 +120,7 @@ def _status(now: _Moment, language: Language) -> None:
     if run is None:
         line = _REPLAY.fill(title=status.title(history))(language)
     else:
-        line = status.state(history, language, now.place())
+        line = status.state(history, language, now.place)
     st.progress(status.share_done(history), text=line)
     with st.container(gap="xsmall"):  # always there, so that what comes and goes in it leaves the charts where they are
         if trouble := status.trouble(history, language):

@@ -1,23 +1,12 @@
 """A run that the disk has no room for says so, as soon as there is room to say it."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from benchmarks.ground import disk
+from benchmarks.ground import disk, fill
 from metaplay.engine.client import Engine
 from tests.integration.engine.helpers import endless, place, until
-
-
-def _fill(filler: Path, log: Path) -> None:
-    """Take all the room there is, that of the log's last page too."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    for path in (filler, log):
-        with path.open("ab", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(b"\n" * page)
 
 
 def test_a_run_that_a_full_disk_ended_says_so_once_there_is_room(tmp_path: Path):
@@ -28,7 +17,8 @@ def test_a_run_that_a_full_disk_ended_says_so_once_there_is_room(tmp_path: Path)
             run = engine.submit(endless())
             until(lambda: engine.store.state(run).step > 20)
             filler = tmp_path / "filler"
-            _fill(filler, engine.store.path(run) / "events.jsonl")
+            fill(filler)
+            fill(engine.store.path(run) / "events.jsonl")  # whose last page has room, too
             until(lambda: not engine.held()[0])
             filler.unlink()
             # It depends on whether a page became free meanwhile when it is told; what is told does not.

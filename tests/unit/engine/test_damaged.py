@@ -1,12 +1,11 @@
 """Files of a run that a crash, or a person, damaged: they cost that run what they held, and nothing else."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from benchmarks.ground import disk
+from benchmarks.ground import disk, fill
 from metaplay.config import RunConfig, defaults
 from metaplay.engine import labels, marks
 from metaplay.engine.control import Wish, order, wished
@@ -66,9 +65,7 @@ def test_a_run_that_lost_its_process_is_told_so_once_the_full_disk_has_room_agai
         page = os.sysconf("SC_PAGE_SIZE")
         log, filler = store.path(run) / "events.jsonl", tmp_path / "filler"
         log.write_bytes(log.read_bytes() + b"\n" * (page - log.stat().st_size % page))
-        with filler.open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(b"x" * page)
+        fill(filler)
         assert marks.broken(store, run, "gone", marks.HELD) is False
         assert marks.failed(store, run, "no room") is False
         filler.unlink()
