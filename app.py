@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from metaplay.ui import engine, i18n, live_plot, login, navigation, repair, teach, theme, visitor
+from metaplay.ui import engine, i18n, live_plot, login, navigation, order, repair, teach, theme, visitor
 
 st.set_page_config(page_title="metaplay", page_icon="metaplay/ui/icon.svg", layout="wide", initial_sidebar_state=310)
 repair.repair()
+order.ordered()
 live_plot.prepare()
 teach.apply()
 theme.apply()

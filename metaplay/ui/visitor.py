@@ -6,16 +6,19 @@ others that were opened by a link, so that they stay in the lists. Who has logge
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from metaplay.engine import owners
+from metaplay.engine.asking import Arguments
 from metaplay.engine.store import NAME
 from metaplay.engine.visiting import Visit
 from metaplay.text import Text, UserError
 from metaplay.ui.engine import house
+from metaplay.ui.order import ORDER
 
 COOKIE, OPENED = "metaplay_visitor", "metaplay_opened"
 MOST_OPENED = 20
@@ -47,6 +50,18 @@ _ASIDE = "<style>.st-key-visitor-aside {position: absolute}</style>"
 def visit() -> Visit:
     """What whoever is at the page may do."""
     return house().visit(owners.known_by(_account() or _id()) if house().many else None)
+
+
+def ask(question: str, **arguments: Any) -> Any:
+    """Visit.ask, by whoever is at the page. Others may draw from now on: a worker is waited for."""
+    ORDER.leave()
+    return visit().ask(question, **arguments)
+
+
+def ask_each(question: str, several: Sequence[Arguments]) -> Iterator[Any]:
+    """Visit.ask_each, as `ask`."""
+    ORDER.leave()
+    return visit().ask_each(question, several)
 
 
 def owns(*runs: str) -> bool:

@@ -14,14 +14,13 @@ from metaplay.charts.style import as_json
 from metaplay.registry import ALGORITHMS
 from metaplay.tasks.picture import picture
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import figure
+from metaplay.ui import figure, visitor
 from metaplay.ui.draw.episode import LETTERS, Episode, Images, images
 from metaplay.ui.draw.starts import Start
 from metaplay.ui.feed import Said, feed, live_words
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
-from metaplay.ui.visitor import visit
 
 Answers = dict[str, NDArray[np.float32]]
 """By starting point: the probabilities of the classes [K + 1, Q, W] after 0..K inner steps."""
@@ -61,7 +60,7 @@ def ask(starts: list[Start], support: Images, labels: list[int], queries: Images
     half = 1 + (len(starts) - 1) // 2
     parts = [[start.name for start in part] for part in (starts[:1], starts[1:half], starts[half:]) if part]
     drawn = {"support": support, "labels": labels, "queries": queries}
-    return visit().ask_each("drawn", [{"starts": names, **drawn} for names in parts])
+    return visitor.ask_each("drawn", [{"starts": names, **drawn} for names in parts])
 
 
 def draw(asked: Asked, language: Language, theme: Theme) -> tuple:

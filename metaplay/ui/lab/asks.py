@@ -5,9 +5,9 @@ from typing import Any, cast
 import streamlit as st
 
 from metaplay.engine import moments
+from metaplay.ui import visitor
 from metaplay.ui.engine import engine
 from metaplay.ui.lab.choice import SCRATCH, Choice
-from metaplay.ui.visitor import visit
 from metaplay.walks import Slice, Walked
 
 Points = tuple[tuple[float, float], ...]
@@ -39,7 +39,7 @@ def _ask(
 ) -> Any:
     """`stamp` tells states of a run apart that went on."""
     more = {"compared": other} if other else {}
-    return visit().ask(question, run=run, step=step, seed=seed, points=points and list(points), **more)
+    return visitor.ask(question, run=run, step=step, seed=seed, points=points and list(points), **more)
 
 
 def _stamp(run: str) -> str:

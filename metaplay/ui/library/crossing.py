@@ -13,13 +13,12 @@ from metaplay.engine import moments
 from metaplay.registry import ALGORITHMS, FAMILIES
 from metaplay.tasks.sets import NAMES, status
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import figure
+from metaplay.ui import figure, visitor
 from metaplay.ui.engine import engine
 from metaplay.ui.library.save_picture import save_picture
 from metaplay.ui.live_plot import live_plot
 from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
-from metaplay.ui.visitor import visit
 from metaplay.walks import Crossed
 
 TASKS = 600
@@ -132,4 +131,4 @@ def _key(run: str, family: str) -> tuple[str, str, int]:
 @st.cache_data(max_entries=500, show_spinner=False)
 def _asked(run: str, family: str, written: int) -> Crossed:
     """From the engine, once for all sessions; `written` tells states of a run apart that went on."""
-    return cast("Crossed", visit().ask("crossed", run=run, family=family, tasks=TASKS))
+    return cast("Crossed", visitor.ask("crossed", run=run, family=family, tasks=TASKS))

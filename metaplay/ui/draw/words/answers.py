@@ -7,14 +7,13 @@ import streamlit as st
 
 from metaplay.tasks.grams import words
 from metaplay.text import Language, Text, UserError
-from metaplay.ui import figure, influence
+from metaplay.ui import figure, influence, visitor
 from metaplay.ui.draw import answers
 from metaplay.ui.draw.episode import LETTERS
 from metaplay.ui.draw.starts import Start
 from metaplay.ui.draw.words.episode import FAMILIES, Intent, problem
 from metaplay.ui.status import plain
 from metaplay.ui.theme import Theme
-from metaplay.ui.visitor import visit
 from metaplay.walks import Array, Typed
 
 _THEN = Text("Type a sentence above: the answers follow as you type.", "在上面输入一句话：边输入边给出答案。")
@@ -72,7 +71,7 @@ def _ask(intents: list[Intent], query: str, starts: list[Start], floor: str) -> 
     support = [sentence for one in intents for sentence in one.sentences]
     labels = [label for label, one in enumerate(intents) for _ in one.sentences]
     names = [start.name for start in starts]
-    asked = visit().ask("typed", starts=names, support=support, labels=labels, query=query, floor=floor)
+    asked = visitor.ask("typed", starts=names, support=support, labels=labels, query=query, floor=floor)
     return cast("Typed", asked)
 
 
