@@ -24,7 +24,8 @@ from metaplay.events import StateChanged
 from metaplay.settings import Settings, settings
 from metaplay.text import Text, UserError
 
-_WATCH_EVERY = 1.0
+_LOOK_EVERY, _WATCH_EVERY = 0.1, 1.0
+"""Seconds between two looks at what has ended, and at what is lost."""
 _DIED = "Its worker process died again and again. If the machine ran out of memory: {advice}."
 _GONE = "The scheduler was lost; resume it to go on from its checkpoint."
 _CONNECT_SECONDS = 15
@@ -305,7 +306,6 @@ class Engine:
                 self._going[job] = future
                 for run in job:
                     log.of_run(self.store, run, "started")
-                future.add_done_callback(lambda done, job=job: self._done(job, done))
 
     def _done(self, job: Job, future: Future) -> None:
         with self._lock:
@@ -338,17 +338,31 @@ class Engine:
                 log.of_run(self.store, run, self.store.state(run).state)
 
     def _watch(self) -> None:
-        while not self._closed.wait(_WATCH_EVERY):
+        due = time.monotonic()
+        while not self._closed.wait(_LOOK_EVERY):
             try:
-                with self._starting:
-                    if self._client and self._client.status != "running":
-                        self._lose()
-                    elif self._cluster:
-                        replace_lost(self._cluster)
-                self._mark_broken()
+                self._take_ended()
+                if time.monotonic() >= due:
+                    due = time.monotonic() + _WATCH_EVERY
+                    self._look_for_lost()
             except Exception:
                 # Whatever Dask raises while it falls apart: without a watch, lost runs would seem to go on for ever.
                 logger.exception("The engine's watch goes on after an error.")
+
+    def _take_ended(self) -> None:
+        """Note what has ended. (Dask's callbacks need a pool of threads that is gone before the engine is closed.)"""
+        with self._lock:
+            ended = [(job, future) for job, future in self._going.items() if future.done()]
+        for job, future in ended:
+            self._done(job, future)
+
+    def _look_for_lost(self) -> None:
+        with self._starting:
+            if self._client and self._client.status != "running":
+                self._lose()
+            elif self._cluster:
+                replace_lost(self._cluster)
+        self._mark_broken()
 
     def _lose(self) -> None:
         """Let go of a scheduler that is gone. Of an own one, what no worker has begun waits for the next."""
