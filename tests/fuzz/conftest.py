@@ -24,3 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("hostile pages", parent=settings.get_profile("hostile"), max_examples=cases or USUAL // 5)
     config.addinivalue_line("filterwarnings", "ignore:Generating overly large repr")  # inputs are long
     guard.install()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Many cases take as long as they take."""
+    if config.getoption("cases"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
