@@ -90,12 +90,12 @@ class Page:
         match message.WhichOneof("type"):
             case "new_session":
                 self._said = False
-                if "told" not in self.first:  # a point from before was of another run
-                    self._pointed = False
                 self.script = message.new_session.page_script_hash
                 if not message.metadata.run.fragment_ids:
                     self.timers.clear()
                     self._asked = None
+                    if "told" not in self.first:  # a point from before was of another run
+                        self._pointed = False
             case "auto_rerun":
                 self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             case "stop_auto_rerun":
