@@ -75,6 +75,26 @@ def test_the_name_of_the_run_may_follow_the_words_about_it():
     assert set(page.first) == {"pressed", "told", "queue"}
 
 
+def test_the_words_of_a_run_that_had_already_ended_may_follow_its_chart_in_a_part_of_the_page():
+    page, part, whole = Page(), ForwardMsg(), ForwardMsg()
+    part.metadata.run.fragment_ids.append("part")
+    part.new_session.page_script_hash = whole.new_session.page_script_hash = "page"
+    page.pressed()
+    fed(page, {"plot-loss": ['{"data":[{"uid":"train-after"}]}', ""]})  # of the run before
+    page.received(whole.SerializeToString())
+    watches(page, "new")
+    page.received(part.SerializeToString())
+    status(page, ":violet-badge[Finished] · step 300 of 300")
+    assert "point" not in page.first, "its chart has not come"
+    page.pressed()
+    page.received(whole.SerializeToString())
+    watches(page, "newer")
+    fed(page, {"plot-loss": ['{"data":[{"uid":"train-after"}]}', ""]})
+    page.received(part.SerializeToString())
+    status(page, ":violet-badge[Finished] · step 300 of 300")
+    assert "point" in page.first
+
+
 def test_a_tick_lasts_from_the_first_question_to_the_answer():
     page = Page()
     tick(page)

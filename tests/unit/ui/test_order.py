@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from metaplay.ui.order import ORDER, PATIENCE, Order, ordered
+from tests.integration.engine.helpers import until
 
 FOR_EVER = 1000.0
 
@@ -25,7 +29,7 @@ class Scripts:
         self._ends[name] = Event()
         waiting = len(self.order._waiting)
         self._running[name] = self._pool.submit(self._run, name, patience, act)
-        _until(lambda: len(self.order._waiting) > waiting or name in self.drawn)
+        until(lambda: len(self.order._waiting) > waiting or name in self.drawn)
 
     def end(self, name: str) -> None:
         self._ends[name].set()
@@ -49,13 +53,6 @@ def _scripts(order: Order):
                 end.set()
 
 
-def _until(reached: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.001)
-
-
 def test_one_draws_at_a_time_and_the_earliest_deadline_is_first():
     with _scripts(Order(FOR_EVER)) as scripts:
         for name, patience in (("first", 0.0), ("opened", PATIENCE), ("pressed", 0.0), ("tick", 0.0)):
@@ -63,7 +60,7 @@ def test_one_draws_at_a_time_and_the_earliest_deadline_is_first():
         assert scripts.drawn == ["first"]
         for done, drawn in (("first", "pressed"), ("pressed", "tick"), ("tick", "opened")):
             scripts.end(done)
-            _until(lambda drawn=drawn: drawn in scripts.drawn)
+            until(lambda drawn=drawn: drawn in scripts.drawn)
         assert scripts.drawn == ["first", "pressed", "tick", "opened"]
 
 
@@ -74,7 +71,7 @@ def test_a_page_that_has_waited_for_its_time_goes_before_those_that_come_then():
         time.sleep(0.05)
         scripts.come("pressed")
         scripts.end("first")
-        _until(lambda: len(scripts.drawn) > 1)
+        until(lambda: len(scripts.drawn) > 1)
         assert scripts.drawn == ["first", "opened"]
 
 
@@ -82,7 +79,7 @@ def test_one_that_takes_long_does_not_hold_up_the_others():
     with _scripts(Order(longest=0.05)) as scripts:
         scripts.come("reads a large file")
         scripts.come("pressed")
-        _until(lambda: "pressed" in scripts.drawn)
+        until(lambda: "pressed" in scripts.drawn)
         scripts.end("reads a large file")  # its turn is over, and it does not end that of another
         assert scripts.order._draws is not None
 
@@ -92,7 +89,7 @@ def test_one_that_waits_for_a_worker_gives_its_turn_away():
     with _scripts(order) as scripts:
         scripts.come("asks", act=order.leave)
         scripts.come("pressed")
-        _until(lambda: "pressed" in scripts.drawn)
+        until(lambda: "pressed" in scripts.drawn)
 
 
 def test_an_error_ends_the_turn():
@@ -105,10 +102,6 @@ def test_an_error_ends_the_turn():
 
 def test_the_scripts_of_a_server_run_in_order(monkeypatch: pytest.MonkeyPatch):
     """A page that is opened is patient; a tick, a click and whoever changes the page are not."""
-    from streamlit.proto.WidgetStates_pb2 import WidgetStates
-    from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
-    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
-
     had, patient = list[bool](), list[float]()
     turn = ORDER.turn
 
